@@ -1,0 +1,1 @@
+"""workup: a compiler for robotic synthesis."""

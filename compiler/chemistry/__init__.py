@@ -1,0 +1,1 @@
+"""Substances, stoichiometry, phases and what must not meet."""

@@ -1,0 +1,8 @@
+"""`T-`: time."""
+
+from compiler.diagnostics.finding import Code, Severity
+
+E, W, N = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+INTERVAL = Code("T-INTERVAL", E, "Drops cannot follow each other that fast")
+HOLD = Code("T-HOLD", N, "A hold is longer than the robot may wait: the script is split")

@@ -1,0 +1,1 @@
+"""From YAML to typed documents, with the place of every value."""

@@ -1,0 +1,219 @@
+"""After `schedule` and `tips`: every robot action, in order, in blocks that read as a script.
+
+A block is what one loop of the written script does. `target/expand.py` unrolls blocks into
+commands (for the clock and the tests), `target/script/` writes them as Python; both read these
+same fields, and a test holds the simulator's trace of the written script against the expansion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compiler.stages.layout import Layout
+from compiler.stages.operations import Handling, Task
+from compiler.target.commands import WellRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixSpec:
+    """Mixing with the tip that is on: `cycles` of `stroke_ul` at `height_mm` above the bottom."""
+
+    cycles: int
+    stroke_ul: float
+    height_mm: float
+    flow_ul_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One well's share of a transfer block.
+
+    `strokes_ul` are the volumes drawn one after the other from `source` (tip at `source_mm` above
+    its bottom) and delivered to `dest` (tip at `dest_mm` above its bottom; above the liquid where
+    the tip must stay clean). `tip` None keeps the tip of the row before. `mix` follows the last
+    stroke, with the same tip, in `dest`.
+    """
+
+    reaction: str
+    source: WellRef
+    dest: WellRef
+    strokes_ul: tuple[float, ...]
+    source_mm: float
+    dest_mm: float
+    tip: WellRef | None
+    mix: MixSpec | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferBlock:
+    """Rows one after the other: charges, extraction solvents, draws of a phase, aliquots.
+
+    `what` says which ("charge" | "draw"). The tip is dropped before the next row that brings its
+    own, and at the end of the block.
+    """
+
+    step: str
+    what: str
+    material: str | None
+    mount: str
+    handling: Handling
+    rows: tuple[Row, ...]
+    round: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropsBlock:
+    """Dropwise: `count` rounds over the rows, one every `interval_s` from start to start.
+
+    Each row's `strokes_ul` holds one drop's volume. A round fills the tip once for as many rows
+    as it holds (all rows share a tip: drops fall freely) when `shared_tip`, else each row has its
+    own tip, which is kept for the well through all rounds (parked where there are many rows).
+    Between rounds: `shaker` (a module's label) runs at `rpm` while the time allows, or `mix_rows`
+    are mixed after every `mix_every` rounds with tips of their own.
+    """
+
+    step: str
+    material: str
+    mount: str
+    handling: Handling
+    count: int
+    interval_s: float
+    rows: tuple[Row, ...]
+    shared_tip: bool
+    shaker: str | None = None
+    rpm: int = 0
+    mix_every: int | None = None
+    mix_mount: str | None = None
+    mix_rows: tuple[MixRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixRow:
+    """One well to mix, with a tip of its own."""
+
+    reaction: str
+    well: WellRef
+    mix: MixSpec
+    tip: WellRef | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixBlock:
+    """Mixes wells one after the other, a fresh tip each."""
+
+    step: str
+    mount: str
+    handling: Handling
+    rows: tuple[MixRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixHoldBlock:
+    """Time passes for `seconds`; the wells are mixed every `every_s` from start to start.
+
+    Tips: one a well, put back into its place between rounds and dropped at the end.
+    """
+
+    step: str
+    mount: str
+    handling: Handling
+    seconds: float
+    every_s: float
+    rows: tuple[MixRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerBlock:
+    """Starts the named timer (a Python name in the script)."""
+
+    step: str
+    timer: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitBlock:
+    """Waits until the named timer has run out."""
+
+    step: str
+    timer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemperatureBlock:
+    """A module to a temperature (and wait), or off (None)."""
+
+    step: str
+    module: str
+    celsius: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShakeBlock:
+    """A shaker to a speed, or to rest (0). The latch is closed first."""
+
+    step: str
+    module: str
+    rpm: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseBlock:
+    """Stops for the operator. Each line of `message` starts with `[step]`."""
+
+    step: str
+    message: str
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveBlock:
+    """Moves labware to a slot or onto a module (its label)."""
+
+    step: str
+    label: str
+    to: str
+    by_gripper: bool
+
+
+Block = (
+    TransferBlock
+    | DropsBlock
+    | MixBlock
+    | MixHoldBlock
+    | TimerBlock
+    | AwaitBlock
+    | TemperatureBlock
+    | ShakeBlock
+    | PauseBlock
+    | MoveBlock
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One script. `starts_with_ul` are the volumes in wells when it starts (stocks included).
+
+    `after` says what must have happened before it is started ("" for the first part), `hold_s`
+    how long the hold before it is. `keep_on` are labels of modules left working at its end.
+    `running` are those (label -> rpm or degC) found working when it starts. `on_deck` gives the
+    place (module label or slot) of labware that was moved away from its first place.
+    """
+
+    number: int
+    after: str
+    hold_s: float
+    blocks: tuple[Block, ...]
+    starts_with_ul: Mapping[WellRef, float]
+    keep_on: tuple[str, ...]
+    running: Mapping[str, float]
+    on_deck: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The run: its parts one after the other."""
+
+    layout: Layout
+    parts: tuple[Part, ...]

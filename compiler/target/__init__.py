@@ -1,0 +1,1 @@
+"""The robots: labware, pipettes, modules, decks, the clock, the script."""

@@ -1,0 +1,1 @@
+"""Procedures, blocks, benches and labware that ship."""

@@ -1,0 +1,1 @@
+"""The JSON Schemas of the language and of what the commands print."""
