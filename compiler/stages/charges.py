@@ -140,6 +140,7 @@ class Charge:
     volume_ul: float | None
     form: Form
     by_operator: bool
+    round: int = 1  # of an extraction or a wash
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ class GasEvolved:
     gas: str
     mmol: float
     volume_ml: float
+    vessel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,4 +79,5 @@ class Layout:
     stocks: tuple[Stock, ...]
     source: Mapping[tuple[str, str], WellRef]  # (step, reaction) -> stock well
     waste: Mapping[str, WellRef]  # "organic", "aqueous" -> well
-    free_slots: tuple[str, ...]  # left over for tip racks, nearest the pipettes' work first
+    free_slots: tuple[str, ...] = ()  # left over for tip racks, nearest the pipettes' work first
+    source_mm: float = 2.0  # where a tip draws from a stock, above the inner bottom

@@ -14,6 +14,10 @@ from compiler.stages.contents import Draw, Ledger
 from compiler.target.pipettes import Pipette
 
 
+WELLS = "\N{LEFT-POINTING ANGLE BRACKET}wells\N{RIGHT-POINTING ANGLE BRACKET}"
+"""Stands in a task's text for the wells, which are known only when the deck is laid out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
     """How a kind of liquid is pipetted: a named set of parameters, from data/handling.json."""
@@ -28,6 +32,7 @@ class Handling:
     withdraw_mm_s: float
     max_tip_fill: float  # share of the tip's volume
     touch_off: bool
+    prewet_every_stroke: bool = False  # suspensions: stirred up before each stroke
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +142,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One thing that the operator does: `text` has this run's numbers in it.
+    """One thing that the operator does: `text` has this run's numbers, and `WELLS` for the wells.
 
     `portion` counts from 1 where a charge is divided. `mass_mg` is per reaction, for solids.
     """
@@ -149,6 +154,7 @@ class Task:
     portion: int | None = None
     portions: int | None = None
     mass_mg: Mapping[str, float] | None = None
+    closes: bool | None = None  # caps the vessel (True), opens it (False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

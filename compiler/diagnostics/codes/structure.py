@@ -5,6 +5,7 @@ from compiler.diagnostics.finding import Code, Severity
 E, W, N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 FILE = Code("S-FILE", E, "A file cannot be read")
+WRITE = Code("S-WRITE", E, "A result cannot be written")
 SIZE = Code("S-SIZE", E, "A document is too large")
 BINARY = Code("S-BINARY", E, "A document is not UTF-8 text")
 EMPTY = Code("S-EMPTY", E, "A document is empty")

@@ -1,0 +1,222 @@
+"""The catalogue of substances and common solutions: `data/substances.json`, looked up by name.
+
+Names are our own, keyed to CAS numbers. No library's name search is asked: they answer "EDC" with
+1,2-dichloroethane and "petroleum ether" with benzene.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from compiler.stages.charges import Miscibility, Substance
+
+_GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ω": "omega"}
+_MARKS = {
+    **dict.fromkeys("′’‘´ʹ", "'"),
+    **dict.fromkeys("″”“", '"'),
+    **dict.fromkeys("‐‑‒–—−", "-"),
+    **dict.fromkeys("·•∙⋅・", "."),
+}
+_PLAIN = str.maketrans(_GREEK | _MARKS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compound:
+    """A row of the catalogue. None means not known; `library` holds values to compare with.
+
+    `mixture` marks a commercial mixture (hexanes) whose formula and molar mass are nominal.
+    Mutual solubilities are in wt%, `sources` names a field's source where it is not the usual one.
+    """
+
+    name: str
+    label: str  # what a chemist writes on the bottle
+    cas: str
+    aliases: tuple[str, ...] = ()
+    smiles: str | None = None
+    formula: str | None = None
+    mw_g_mol: float
+    exact_mass_da: float | None = None
+    classes: frozenset[str] = frozenset()
+    state_20c: str  # "solid" | "liquid" | "gas"
+    solvent: bool = False  # used neat when a step names it without an entry
+    mixture: bool = False
+    density_g_ml: float | None = None
+    melting_c: float | None = None
+    boiling_c: float | None = None
+    vapour_pressure_20c_kpa: float | None = None
+    flash_c: float | None = None
+    miscibility: Miscibility | None = None
+    reacts_with_water: bool = False
+    wt_percent_in_water: float | None = None
+    water_wt_percent_in: float | None = None
+    permittivity_20c: float | None = None
+    ratings: Mapping[str, str] = field(default_factory=dict)
+    hazards: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    library: Mapping[str, float] = field(default_factory=dict)
+
+    def substance(self) -> Substance:
+        """The same compound as later passes know it."""
+        return Substance(
+            name=self.name,
+            cas=self.cas,
+            smiles=self.smiles,
+            formula=self.formula,
+            mw_g_mol=self.mw_g_mol,
+            exact_mass_da=self.exact_mass_da,
+            density_g_ml=self.density_g_ml,
+            melting_c=self.melting_c,
+            boiling_c=self.boiling_c,
+            vapour_pressure_20c_kpa=self.vapour_pressure_20c_kpa,
+            flash_c=self.flash_c,
+            miscibility=self.miscibility,
+            classes=self.classes,
+            ratings=self.ratings,
+            hazards=self.hazards,
+            is_solid_20c=self.state_20c == "solid",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """A common solution: solute and medium by CAS number, molarity (mol/L) and density (g/mL)."""
+
+    label: str
+    solute: str
+    medium: str
+    molarity_mol_l: float
+    density_g_ml: float
+    source: str
+    saturated: bool = False
+    mass_fraction: float | None = None
+    aliases: tuple[str, ...] = ()
+
+
+Entry = Compound | Solution
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All entries, with the indices for looking them up.
+
+    `sources` explains the names that entries give as their source, `field_sources` says which is
+    the usual one of a field, `why_ambiguous` why a name stands for several compounds.
+    """
+
+    compounds: Mapping[str, Compound]  # by CAS number
+    solutions: tuple[Solution, ...]
+    sources: Mapping[str, Mapping[str, str]]
+    field_sources: Mapping[str, str]
+    why_ambiguous: Mapping[str, str]
+    _exact: Mapping[str, tuple[Entry, ...]]
+    _folded: Mapping[str, tuple[Entry, ...]]
+
+    def find(self, name: str) -> tuple[Entry, ...]:
+        """The entries that a name, alias or CAS number stands for: none, one, or several.
+
+        Upper and lower case are the same unless the exact spelling is itself a name. Subscripts,
+        primes, dashes and Greek letters are read in all their Unicode forms.
+        """
+        plain = normal_name(name)
+        return self._exact.get(plain) or self._folded.get(plain.casefold(), ())
+
+    def nearest(self, name: str, others: Iterable[str] = ()) -> tuple[str, ...]:
+        """Up to three known names that look like `name`, those of `others` included."""
+        from difflib import get_close_matches
+
+        spelled = {normal_name(known).casefold(): known for known in (*self._spellings(), *others)}
+        hits = get_close_matches(normal_name(name).casefold(), list(spelled), n=3, cutoff=0.7)
+        return tuple(spelled[hit] for hit in hits)
+
+    def same_formula(self, formula: str) -> tuple[Compound, ...]:
+        """The compounds of a (Hill) formula."""
+        return tuple(
+            compound
+            for compound in self.compounds.values()
+            if compound.formula == formula and compound.smiles and not compound.mixture
+        )
+
+    def solutions_of(self, solute: str | None, medium: str) -> tuple[Solution, ...]:
+        """The known solutions of a compound in a solvent, both by CAS number."""
+        return tuple(s for s in self.solutions if s.solute == solute and s.medium == medium)
+
+    def source_of(self, entry: Entry, key: str) -> str:
+        """Which source a value of an entry has (a key of `sources`)."""
+        if isinstance(entry, Solution):
+            return entry.source
+        return entry.sources.get(key, self.field_sources.get(key, ""))
+
+    def _spellings(self) -> Iterable[str]:
+        for compound in self.compounds.values():
+            yield from (compound.name, compound.label, *compound.aliases)
+        for solution in self.solutions:
+            yield from (solution.label, *solution.aliases)
+
+
+def normal_name(name: str) -> str:
+    """A name with its Unicode variants made one.
+
+    >>> normal_name("  NaBH(OAc)₃ "), normal_name("EDC·HCl"), normal_name("N,N′-x")
+    ('NaBH(OAc)3', 'EDC.HCl', "N,N'-x")
+    """
+    plain = name if name.isascii() else unicodedata.normalize("NFKC", name.translate(_PLAIN))
+    return " ".join(plain.split())
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """The catalogue that ships, read once."""
+    text = files("compiler.data").joinpath("substances.json").read_text(encoding="utf-8")
+    data = json.loads(text)
+    compounds = {row["cas"]: _compound(row) for row in data["substances"]}
+    solutions = tuple(
+        Solution(**{**row, "aliases": tuple(row.get("aliases", ()))}) for row in data["solutions"]
+    )
+    names: dict[str, list[Entry]] = {}
+    for compound in compounds.values():
+        for name in (compound.name, compound.label, compound.cas, *compound.aliases):
+            _register(names, normal_name(name), compound)
+    for solution in solutions:
+        for name in (solution.label, *solution.aliases):
+            _register(names, normal_name(name), solution)
+    for declared in data["ambiguous"]:
+        names[normal_name(declared["name"])] = [compounds[cas] for cas in declared["cas"]]
+    folded: dict[str, list[Entry]] = {}
+    for name, entries in names.items():
+        for entry in entries:
+            _register(folded, name.casefold(), entry)
+    return Catalogue(
+        compounds,
+        solutions,
+        data["sources"],
+        data["field_sources"],
+        {declared["name"].casefold(): declared["why"] for declared in data["ambiguous"]},
+        {name: tuple(entries) for name, entries in names.items()},
+        {name: tuple(entries) for name, entries in folded.items()},
+    )
+
+
+def _register(names: dict[str, list[Entry]], name: str, entry: Entry) -> None:
+    entries = names.setdefault(name, [])
+    if not any(known is entry for known in entries):
+        entries.append(entry)
+
+
+_TUPLES = ("aliases", "hazards", "notes")
+
+
+def _compound(row: Mapping[str, object]) -> Compound:
+    """A row of the file, which leaves out what is not known."""
+    values = dict(row)
+    for key in _TUPLES:
+        values[key] = tuple(row.get(key, ()))  # type: ignore[arg-type]  # lists of str, by the test
+    values["classes"] = frozenset(row.get("classes", ()))  # type: ignore[call-overload]  # same
+    if "miscibility" in row:
+        values["miscibility"] = Miscibility(str(row["miscibility"]))
+    return Compound(**values)  # type: ignore[arg-type]  # a test reads every field of the file

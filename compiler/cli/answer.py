@@ -1,0 +1,63 @@
+"""How a command ends: findings in the format asked for, a summary, the exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from compiler.cli.console import OutputError, complain, line_width, write, write_lines
+from compiler.diagnostics.finding import Finding, as_errors
+from compiler.diagnostics.json_output import dumps, report_object
+from compiler.diagnostics.order import exit_status, ordered
+from compiler.diagnostics.sources import Sources
+from compiler.diagnostics.text import Line, Piece, render, tally
+from compiler.diagnostics.visible import visible, width
+
+Rows = Sequence[tuple[str, str]]
+
+
+def settle(findings: Iterable[Finding], *, strict: bool) -> tuple[Finding, ...]:
+    """The findings as they are shown and counted: in order, each once, warnings raised."""
+    once = ordered(findings)
+    return ordered(as_errors(once)) if strict else once
+
+
+def answer(
+    findings: Sequence[Finding],
+    files: Iterable[str],
+    *,
+    format_: str,
+    rows: Rows = (),
+    fields: Mapping[str, object] | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> int:
+    """Prints what a command found, and returns its exit status.
+
+    `rows` is the summary that ends the text, `fields` what a command adds to the JSON object,
+    `texts` source text by file name for files that are not on disk.
+    """
+    try:
+        if format_ == "json":
+            write(dumps({**(fields or {}), **report_object(findings, files)}))
+        elif format_ == "sarif":
+            from compiler.diagnostics.sarif import sarif_object
+
+            write(dumps(sarif_object(findings)))
+        else:
+            lines = render(findings, Sources(texts or {}), line_width())
+            write_lines([*lines, *summary(rows), (Piece(tally(findings)),)])
+    except OutputError as error:
+        complain(str(error))
+        return 2
+    return exit_status(findings)
+
+
+def summary(rows: Rows) -> list[Line]:
+    """Labels and what they say, aligned; a row without a label continues the one above."""
+    if not rows:
+        return []
+    column = max(width(label) for label, _ in rows)
+    lines: list[Line] = []
+    for label, text in rows:
+        padding = " " * (column - width(label) + 2)
+        lines.append((Piece(f"{visible(label)}{padding}", "label"), Piece(visible(text))))
+    return lines

@@ -1,0 +1,32 @@
+"""`workup check`: reads and judges documents. No robot software is imported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from compiler.cli.options import bench_option, format_option, shipped_procedures_of, strict_option
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, callback=shipped_procedures_of, metavar="FILE...")
+@bench_option(required=False)
+@strict_option
+@format_option
+@click.pass_context
+def check(
+    ctx: click.Context, files: tuple[Path, ...], bench: Path | None, strict: bool, format_: str
+) -> None:
+    """Read and judge procedures, benches and libraries.
+
+    With --bench, procedures are also held against what that bench can do.
+    """
+    from compiler.cli.answer import answer, settle
+    from compiler.pipeline import check_files
+
+    result = check_files(files, bench)
+    findings = settle(result.findings, strict=strict)
+    names = [str(file) for file in result.files]
+    checked = names[0] if len(names) == 1 else f"{len(names)} files"
+    ctx.exit(answer(findings, names, format_=format_, rows=[("checked", checked)]))

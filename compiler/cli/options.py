@@ -1,0 +1,104 @@
+"""The options that commands share, and what their values mean."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def bench_path(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> Path | None:
+    """The path of a bench: a file, or one that ships (`ot2`, `flex`). Wrong use if neither."""
+    if value is None or _is_file(value):
+        return None if value is None else Path(value)
+    shipped = shipped_benches()
+    if value in shipped:
+        return shipped[value]
+    likely = difflib.get_close_matches(value, shipped, n=1)
+    guess = f"; did you mean {likely[0]}?" if likely else ""
+    raise click.BadParameter(
+        f"there is no file {value}, and the benches that ship are {', '.join(shipped)}{guess}",
+        context,
+        parameter,
+    )
+
+
+def shipped_procedure(context: click.Context, parameter: click.Parameter, value: str) -> Path:
+    """The path of a document: a file, or a procedure that ships (`reductive-amination`).
+
+    A path that does not exist is returned too: reading it gives the finding.
+    """
+    return Path(value) if _is_file(value) else shipped_procedures().get(value, Path(value))
+
+
+def shipped_procedures_of(
+    context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[Path, ...]:
+    """The same for several documents."""
+    return tuple(shipped_procedure(context, parameter, each) for each in value)
+
+
+def shipped_benches() -> dict[str, Path]:
+    """The benches in `protocols/benches`, by name."""
+    folder = files("protocols") / "benches"
+    found = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    return {name.removesuffix(".yaml"): near(str(folder / name)) for name in found}
+
+
+def shipped_procedures() -> dict[str, Path]:
+    """The procedures in `protocols/<name>/procedure.yaml`, by name."""
+    folder = files("protocols")
+    found = sorted(entry.name for entry in folder.iterdir() if (entry / "procedure.yaml").is_file())
+    return {name: near(str(folder / name / "procedure.yaml")) for name in found}
+
+
+def near(path: str) -> Path:
+    """The path as seen from the working folder where it lies in there, else as it is."""
+    absolute = Path(path)
+    try:
+        return absolute.relative_to(Path.cwd())
+    except (ValueError, OSError):  # OSError: the working folder has been removed
+        return absolute
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # a name too long, or with a NUL in it
+        return False
+
+
+def format_option(command: Command) -> Command:
+    """`--format text|json|sarif`, as `format_`."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(["text", "json", "sarif"]),
+        default="text",
+        show_default=True,
+        help="How findings are printed.",
+    )(command)
+
+
+def strict_option(command: Command) -> Command:
+    """`--strict`."""
+    return click.option("--strict", is_flag=True, help="Make every warning an error.")(command)
+
+
+def bench_option(required: bool) -> Callable[[Command], Command]:
+    """`--bench`, as a path."""
+    return click.option(
+        "--bench",
+        callback=bench_path,
+        required=required,
+        metavar="BENCH",
+        help="The bench: a path, or one that ships (ot2, flex).",
+    )

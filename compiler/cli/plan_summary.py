@@ -1,0 +1,77 @@
+"""The few lines about a plan and a run that end `compile` and `simulate`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Plan = Mapping[str, Any]  # plan.json, as schemas/plan.schema.json describes it
+
+
+def plan_rows(plan: Plan) -> list[tuple[str, str]]:
+    """What it is, how long it takes, tips, pauses, the worst gas, what was acknowledged."""
+    rows = [("procedure", "; ".join(stage["title"] for stage in plan["stages"]))]
+    rows.append(("robot", f"{plan['robot']['type']}, apiLevel {plan['robot']['api_level']}"))
+    rows.append(("reactions", _reactions(plan)))
+    rows.append(("time", _time(plan)))
+    rows.append(("pauses", f"{plan['timing']['operator_pauses']} for the operator"))
+    rows.append(("tips", str(plan["tips"]["used"])))
+    rows += [("worst gas", text) for text in _gas(plan)]
+    rows += [
+        ("acknowledged", f"{entry['code']}: {entry['reason']}") for entry in plan["acknowledged"]
+    ]
+    return rows
+
+
+def run_rows(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the simulator ran, one row a script, and whether the plan was kept."""
+    scripts = report.get("scripts") or [report]
+    simulator = report.get("simulator") or scripts[0]["simulator"]
+    rows = [("simulator", f"{simulator['name']} {simulator['version']}")]
+    for number, script in enumerate(scripts, start=1):
+        label = f"part {number}" if len(scripts) > 1 else "run"
+        rows.append(
+            (
+                label,
+                f"{script['commands']} commands, {duration(script['duration_s'])}, "
+                f"{script['tips_used']} tips",
+            )
+        )
+    words = {True: "yes", False: "no", None: "there is no plan to hold it to"}
+    rows.append(("verified", words[report["verified"]]))
+    return rows
+
+
+def duration(seconds: float) -> str:
+    """`1 h 05 min`, `12 min`, `40 s`: rounded to what a person plans by."""
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+
+
+def _reactions(plan: Plan) -> str:
+    scales = sorted({reaction["scale_mmol"] for reaction in plan["reactions"]})
+    at = f"{scales[0]:g} mmol" if len(scales) == 1 else f"{scales[0]:g} to {scales[-1]:g} mmol"
+    return f"{len(plan['reactions'])} at {at}"
+
+
+def _time(plan: Plan) -> str:
+    timing, scripts = plan["timing"], len(plan["scripts"])
+    text = f"{duration(timing['duration_s'])} on the robot, operator's work apart"
+    if timing["hold_s"]:
+        text += f"; holds of {duration(timing['hold_s'])}"
+    return f"{text}; {scripts} scripts" if scripts > 1 else text
+
+
+def _gas(plan: Plan) -> list[str]:
+    """The step that can evolve most of each gas, for one reaction."""
+    worst: dict[str, Mapping[str, Any]] = {}
+    for entry in plan["gas"]:
+        if entry["gas"] not in worst or entry["mL"] > worst[entry["gas"]]["mL"]:
+            worst[entry["gas"]] = entry
+    return [
+        f"{entry['mL']:.2f} mL {gas} at step {entry['step']}"
+        for gas, entry in sorted(worst.items())
+    ]

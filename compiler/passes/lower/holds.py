@@ -1,0 +1,203 @@
+"""`stir`, `heat`, `cool`, `wait` and `monitor`: time that passes at a temperature."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from compiler.diagnostics.codes import platform, timing
+from compiler.diagnostics.finding import Finding
+from compiler.passes.lower import numbers
+from compiler.passes.lower.additions import SHAKE_RPM
+from compiler.passes.lower.climate import Climate
+from compiler.passes.lower.context import Context, Lowered
+from compiler.passes.lower.mixing import mix_vessel
+from compiler.stages.charges import Assumption
+from compiler.stages.documents import Monitor, Stir, Temper, Wait
+from compiler.stages.operations import (
+    WELLS,
+    Agitate,
+    Ask,
+    Hold,
+    MixVessel,
+    Operation,
+    Split,
+    Task,
+)
+
+MIX_EVERY_S = 300.0  # where a pipette has to stand in for a stirrer
+DEFAULT_MAX_HOLD_S = 4 * 3600.0
+
+
+def lower_stir(context: Context, step: Stir, climate: Climate) -> Lowered:
+    """Shakes where the vessel stands on a shaker, else mixes by pipette at intervals."""
+    seconds = step.for_.value
+    text = f"The mixture was stirred for {numbers.duration(seconds)}{_at(climate)}."
+    made = _stirred(context, step, step.vessel, seconds, climate)
+    return Lowered(made.operations, text, made.findings, made.assumptions)
+
+
+def _stirred(
+    context: Context, step: Stir | Monitor, vessel: str, seconds: float, climate: Climate
+) -> Lowered:
+    if climate.by_operator:
+        task = Task(
+            step=step.id,
+            text=f"Stir {WELLS} for {numbers.duration(seconds)} in an ice bath",
+            vessel=vessel,
+        )
+        return Lowered((Ask(tasks=(task,)),))
+    if climate.shaken and climate.module is not None:
+        return _shaken(context, step, vessel, seconds, climate.module)
+    mix = mix_vessel(context, step.id, vessel, "charged") or _standing_mix(context, step, vessel)
+    if mix is None:
+        finding = platform.STIR_1.at(
+            step.spans.at("vessel"),
+            f"nothing on the bench stirs {vessel}: no shaker is under it and no pipette mixes it",
+            help="put its labware on a heater-shaker, or let the operator stir it",
+            step=step.id,
+        )
+        return Lowered((Hold(step=step.id, seconds=seconds, vessel=vessel),), "", (finding,))
+    every_s = min(MIX_EVERY_S, seconds)
+    hold = Hold(step=step.id, seconds=seconds, vessel=vessel, mix=mix, every_s=every_s)
+    why = "no shaker is under the vessel"
+    findings: tuple[Finding, ...] = ()
+    if climate.celsius is not None and climate.celsius < 20:
+        why = "a module that cools does not shake"
+        findings = (
+            platform.STIR_COLD.at(
+                step.spans.at("vessel"),
+                f"{vessel} is mixed by pipette every {numbers.duration(every_s)} at"
+                f" {numbers.temperature(climate.celsius)}, since {why}",
+                help="a stirrer in an ice bath stirs better: `by: operator`",
+                step=step.id,
+            ),
+        )
+    value = f"{mix.cycles} strokes by pipette every {numbers.duration(every_s)}"
+    return Lowered((hold,), "", findings, (Assumption(step.id, "stirring", value, why),))
+
+
+def _standing_mix(context: Context, step: Stir | Monitor, vessel: str) -> MixVessel | None:
+    """Mixing for a step that charges nothing: the vessel as an earlier step left it."""
+    last: str | None = None
+    for other in context.procedure.steps:
+        if other is step:
+            break
+        if context.snapshot(other.id, "charged", context.reactions[0].id, vessel) is not None:
+            last = other.id
+    mix = mix_vessel(context, last, vessel, "charged") if last is not None else None
+    return replace(mix, step=step.id) if mix is not None else None
+
+
+def _shaken(
+    context: Context, step: Stir | Monitor, vessel: str, seconds: float, module: str
+) -> Lowered:
+    rpm = SHAKE_RPM
+    assumptions: tuple[Assumption, ...] = ()
+    speed = step.speed if isinstance(step, Stir) else None
+    if speed is not None:
+        rpm = round(speed.value)
+        found = context.ledger.house.modules[module]
+        low, high = found.min_rpm or 0, found.max_rpm or 0
+        if not low <= rpm <= high:
+            finding = platform.SPEED.at(
+                step.spans.at("speed"),
+                f"{rpm} rpm is outside what {found.display_name} does ({low} to {high} rpm)",
+                help=f"choose a speed between {low} and {high} rpm",
+                step=step.id,
+            )
+            return Lowered(findings=(finding,))
+    else:
+        why = "the procedure gives no speed; small vials at most 80 % full do not spill at this one"
+        assumptions = (Assumption(step.id, "shaking", f"{rpm} rpm", why),)
+    operations: tuple[Operation, ...] = (
+        Agitate(step=step.id, module=module, rpm=rpm),
+        Hold(step=step.id, seconds=seconds, vessel=vessel),
+        Agitate(step=step.id, module=module, rpm=0),
+    )
+    return Lowered(operations, "", (), assumptions)
+
+
+def lower_temper(context: Context, step: Temper, climate: Climate) -> Lowered:
+    """`heat`, `cool`: the module change itself is the caller's; this adds the hold."""
+    verb = "heated" if step.verb == "heat" else "cooled"
+    goal = step.to.text if climate.celsius is None else numbers.temperature(climate.celsius)
+    held = step.hold.value if step.hold is not None else 0.0
+    text = f"The mixture was {verb} to {goal}"
+    text += f" and held there for {numbers.duration(held)}." if held else "."
+    operations: list[Operation] = []
+    if climate.by_operator:
+        words = f"Put {WELLS} into an ice bath ({goal})"
+        operations.append(Ask(tasks=(Task(step=step.id, text=words, vessel=step.vessel),)))
+    if held:
+        operations.append(Hold(step=step.id, seconds=held, vessel=step.vessel))
+    return Lowered(tuple(operations), text)
+
+
+def lower_wait(context: Context, step: Wait) -> Lowered:
+    """The clock."""
+    seconds = step.for_.value
+    text = f"The mixture was left for {numbers.duration(seconds)}."
+    return Lowered((Hold(step=step.id, seconds=seconds, vessel=step.vessel),), text)
+
+
+def lower_monitor(context: Context, step: Monitor, climate: Climate) -> Lowered:
+    """A hold that ends with somebody's decision; longer than the bench's limit, a new script.
+
+    The vessel goes on being stirred (an assumption). Aliquots are the operator's.
+    """
+    low, high, plan = step.between.low, step.between.high, step.between.value
+    window = f"{numbers.duration(low)} to {numbers.duration(high)}"
+    text = (
+        f"The mixture was kept{_at(climate)} and checked by {step.by} until {step.until}"
+        f" ({window}; planned: {numbers.duration(plan)})."
+    )
+    limit = context.bench.max_hold
+    max_hold_s = limit.value if limit is not None else DEFAULT_MAX_HOLD_S
+    stirring = Assumption(
+        step.id, "stirring", "goes on", "a reaction is stirred while it is monitored"
+    )
+    if plan <= max_hold_s:
+        made = _stirred(context, step, step.vessel, plan, climate)
+        ask = Ask(tasks=(_decision(step, window),))
+        return Lowered((*made.operations, ask), text, made.findings, (stirring, *made.assumptions))
+    keep: tuple[str, ...] = ()
+    operations: list[Operation] = []
+    if climate.module is not None and (climate.shaken or climate.celsius is not None):
+        keep = (climate.module,)
+        if climate.shaken:
+            operations.append(Agitate(step=step.id, module=climate.module, rpm=SHAKE_RPM))
+    after = (
+        f"{numbers.duration(low)} to {numbers.duration(high)} after part {{part}} ended, once"
+        f" {step.by} shows: {step.until}"
+    )
+    operations.append(Split(step=step.id, after=after, hold_s=plan, keep_on=keep))
+    if climate.shaken and climate.module is not None:
+        operations.append(Agitate(step=step.id, module=climate.module, rpm=0))
+    operations.append(Ask(tasks=(_decision(step, window),)))
+    finding = timing.HOLD.at(
+        step.spans.at("between"),
+        f"{numbers.duration(plan)} is longer than the bench may wait"
+        f" ({numbers.duration(max_hold_s)}): the script is split here",
+        help="start the next part when the reaction is done",
+        step=step.id,
+    )
+    return Lowered(tuple(operations), text, (finding,), (stirring,))
+
+
+def _decision(step: Monitor, window: str) -> Task:
+    words = [f"Check {WELLS} by {step.by}: {step.until}? Allowed: {window}"]
+    if step.aliquot is not None:
+        sample = f"take {step.aliquot.text} from each"
+        if step.dilute_with is not None and step.dilute_to is not None:
+            sample += f", dilute with {step.dilute_with.name} to {step.dilute_to.text}"
+        words.append(sample)
+    if step.pass_:
+        words.append(f"if so: {step.pass_}")
+    words.append(f"if not: {step.fail or 'extend the hold'}")
+    return Task(step=step.id, text="; ".join(words), vessel=step.vessel)
+
+
+def _at(climate: Climate) -> str:
+    if climate.celsius is not None:
+        return f" at {numbers.temperature(climate.celsius)}"
+    return " at room temperature"

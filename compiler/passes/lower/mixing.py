@@ -1,0 +1,71 @@
+"""Mixing by pipette: how much, how often, and where the tip is."""
+
+from __future__ import annotations
+
+from compiler.passes.lower import pipetting
+from compiler.passes.lower.context import Context
+from compiler.passes.lower.pipetting import Instrument
+from compiler.stages.contents import Snapshot
+from compiler.stages.operations import MixVessel
+
+CYCLES = 3  # after an addition
+SHARE = 0.5  # of what the vessel holds (Emerald Cloud Lab: half the total volume)
+LOWEST_MM = 1.0
+
+
+def mix_vessel(
+    context: Context,
+    step: str,
+    vessel: str,
+    moment: str,
+    *,
+    round_: int = 1,
+    cycles: int = CYCLES,
+    wanted_ul: float | None = None,
+) -> MixVessel | None:
+    """Mixing a vessel as it stands at a moment of a step; None where no pipette can.
+
+    A stroke is half of the contents (or what is asked for), as far as the tip holds it; the tip
+    is at half the height of the liquid.
+    """
+    states: dict[str, Snapshot] = {}
+    for reaction in context.reactions:
+        found = context.snapshot(step, moment, reaction.id, vessel, round_)
+        if found is not None and found.volume_ul > 0:
+            states[reaction.id] = found
+    if not states:
+        return None
+    least_ul = min(state.volume_ul for state in states.values())
+    instrument = _instrument(context, least_ul, wanted_ul)
+    if instrument is None:
+        return None
+    how = pipetting.handling("aqueous", instrument.tip_ul)
+    most_ul = pipetting.capacity_ul(instrument, how)
+    strokes, heights = {}, {}
+    for reaction_id, state in states.items():
+        stroke = wanted_ul if wanted_ul is not None else SHARE * state.volume_ul
+        strokes[reaction_id] = min(stroke, most_ul, 0.9 * state.volume_ul)
+        heights[reaction_id] = _height_mm(state)
+    return MixVessel(
+        step=step,
+        vessel=vessel,
+        stroke_ul=strokes,
+        cycles=cycles,
+        height_mm=heights,
+        handling=how,
+        pipette=instrument.mount,
+    )
+
+
+def _instrument(context: Context, least_ul: float, wanted_ul: float | None) -> Instrument | None:
+    """The pipette that moves most of the stroke at once; the smaller one of equals."""
+    stroke = wanted_ul if wanted_ul is not None else SHARE * least_ul
+    usable = [i for i in context.instruments if i.pipette.min_ul <= stroke]
+    if not usable:
+        return None
+    return max(usable, key=lambda i: (min(stroke, i.stroke_limit_ul), -i.pipette.max_ul))
+
+
+def _height_mm(state: Snapshot) -> float:
+    tops = [phase.top_mm for phase in state.phases if phase.top_mm is not None]
+    return max(LOWEST_MM, round(max(tops) / 2, 2)) if tops else LOWEST_MM

@@ -1,0 +1,394 @@
+"""Operations on a laid-out deck to blocks in time: the program, part by part.
+
+Reactions are served in one order throughout, so that every well sees the same times. A tip that
+is not yet named stands as `FRESH`; the `tips` pass names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from compiler.stages.charges import Charge
+from compiler.stages.contents import Draw
+from compiler.stages.layout import Layout, Placed
+from compiler.stages.operations import (
+    WELLS,
+    Agitate,
+    Ask,
+    Deliver,
+    DeliverDrops,
+    DrawPhase,
+    Hold,
+    MixVessel,
+    Operation,
+    Split,
+    Stand,
+    Task,
+    Temperature,
+)
+from compiler.stages.program import (
+    AwaitBlock,
+    Block,
+    DropsBlock,
+    MixBlock,
+    MixHoldBlock,
+    MixRow,
+    MixSpec,
+    MoveBlock,
+    Part,
+    PauseBlock,
+    Program,
+    Row,
+    ShakeBlock,
+    TemperatureBlock,
+    TimerBlock,
+    TransferBlock,
+)
+from compiler.target.commands import WellRef
+from compiler.target.labware import Well
+
+FRESH = WellRef("", "")
+BELOW_TOP_MM = 2.0  # where a clean tip lets go: inside the mouth, above the liquid
+TOUCH_MM = 1.0  # above the liquid, where a drop that hangs is touched off
+SHAKE_RPM = 600
+
+
+@dataclass
+class _Run:
+    """What changes while operations become blocks: volumes, modules, places."""
+
+    volumes_ul: dict[WellRef, float]
+    blocks: list[Block] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    running: dict[str, float] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    timers: int = 0
+    # how the part that is being filled began
+    starts_with_ul: dict[WellRef, float] = field(default_factory=dict)
+    found_running: dict[str, float] = field(default_factory=dict)
+    found_moved: dict[str, str] = field(default_factory=dict)
+    after: str = ""
+    hold_s: float = 0.0
+
+
+def schedule(layout: Layout) -> Program:
+    """The blocks of the whole run, in parts."""
+    volumes = {stock.well: stock.volume_ul for stock in layout.stocks}
+    for well in (*layout.wells.values(), *layout.waste.values()):
+        volumes.setdefault(well, 0.0)
+    run = _Run(volumes, starts_with_ul=dict(volumes))
+    for operation in layout.operations.operations:
+        if isinstance(operation, Split):
+            _end_part(run, operation.keep_on)
+            run.after = operation.after.replace("{part}", str(len(run.parts)))
+            run.hold_s = operation.hold_s
+        else:
+            _schedule(layout, run, operation)
+    _end_part(run, ())
+    return Program(layout, tuple(run.parts))
+
+
+def _end_part(run: _Run, keep_on: tuple[str, ...]) -> None:
+    run.parts.append(
+        Part(
+            number=len(run.parts) + 1,
+            after=run.after,
+            hold_s=run.hold_s,
+            blocks=tuple(run.blocks),
+            starts_with_ul=dict(run.starts_with_ul),
+            keep_on=keep_on,
+            running=dict(run.found_running),
+            on_deck=dict(run.found_moved),
+        )
+    )
+    run.blocks = []
+    run.running = {name: value for name, value in run.running.items() if name in keep_on}
+    run.starts_with_ul = dict(run.volumes_ul)
+    run.found_running = dict(run.running)
+    run.found_moved = dict(run.moved)
+
+
+def _schedule(layout: Layout, run: _Run, operation: Operation) -> None:
+    match operation:
+        case Deliver():
+            run.blocks.append(_deliver(layout, run, operation))
+        case DeliverDrops():
+            run.blocks.append(_drops(layout, run, operation))
+        case MixVessel():
+            run.blocks.append(_mix(layout, operation))
+        case DrawPhase():
+            run.blocks.append(_draw(layout, run, operation))
+        case Stand():
+            _stand(layout, run, operation)
+        case Temperature():
+            _temperature(run, operation)
+        case Agitate():
+            _agitate(run, operation)
+        case Hold():
+            _hold(layout, run, operation)
+        case Ask():
+            run.blocks.append(_pause(layout, run, operation))
+        case Split():
+            raise AssertionError("a split ends the part; see schedule()")
+
+
+# --- liquids --------------------------------------------------------------------------------
+
+
+def _well(layout: Layout, ref: WellRef) -> Well:
+    placed = next(p for p in layout.placed if p.label == ref.labware)
+    return placed.labware.wells[ref.well]
+
+
+def _vessel_well(layout: Layout, reaction: str, vessel: str) -> WellRef:
+    if vessel.startswith("waste."):
+        return layout.waste[vessel.removeprefix("waste.")]
+    return layout.wells[reaction, vessel]
+
+
+def _move_volume(run: _Run, source: WellRef, dest: WellRef, volume_ul: float) -> None:
+    run.volumes_ul[source] = run.volumes_ul.get(source, 0.0) - volume_ul
+    run.volumes_ul[dest] = run.volumes_ul.get(dest, 0.0) + volume_ul
+
+
+def _dest_mm(layout: Layout, run: _Run, dest: WellRef, touch: bool) -> float:
+    """Where the tip lets go: near the top, or just above the liquid where it must touch."""
+    well = _well(layout, dest)
+    above = well.depth_mm - BELOW_TOP_MM
+    if not touch:
+        return round(above, 2)
+    filled = min(run.volumes_ul.get(dest, 0.0), well.capacity_ul)
+    return round(min(above, well.shape.height_mm(filled) + TOUCH_MM), 2)
+
+
+def _spec(mix: MixVessel, reaction: str) -> MixSpec:
+    return MixSpec(
+        cycles=mix.cycles,
+        stroke_ul=mix.stroke_ul[reaction],
+        height_mm=mix.height_mm[reaction],
+        flow_ul_s=mix.handling.dispense_ul_s,
+    )
+
+
+def _deliver(layout: Layout, run: _Run, operation: Deliver) -> TransferBlock:
+    rows: list[Row] = []
+    for reaction, strokes in operation.stroke_ul.items():
+        source = layout.source[operation.step, reaction]
+        dest = _vessel_well(layout, reaction, operation.vessel)
+        touch = operation.handling.touch_off
+        mix = operation.mix
+        mixes = mix is not None and reaction in mix.stroke_ul
+        shares = bool(rows) and rows[-1].source == source and not touch and rows[-1].mix is None
+        rows.append(
+            Row(
+                reaction=reaction,
+                source=source,
+                dest=dest,
+                strokes_ul=strokes,
+                source_mm=layout.source_mm,
+                dest_mm=_dest_mm(layout, run, dest, touch),
+                tip=None if shares else FRESH,
+                mix=_spec(mix, reaction) if mix is not None and mixes else None,
+            )
+        )
+        _move_volume(run, source, dest, sum(strokes))
+    return TransferBlock(
+        step=operation.step,
+        what="charge",
+        material=operation.material,
+        mount=operation.pipette,
+        handling=operation.handling,
+        rows=tuple(rows),
+        round=operation.round,
+    )
+
+
+def _draw(layout: Layout, run: _Run, operation: DrawPhase) -> TransferBlock:
+    rows = []
+    draws: Mapping[str, Draw] = {draw.reaction: draw for draw in operation.draws}
+    for reaction, strokes in operation.stroke_ul.items():
+        source = _vessel_well(layout, reaction, operation.vessel)
+        dest = _vessel_well(layout, reaction, operation.into)
+        tip_mm = draws[reaction].tip_mm
+        rows.append(
+            Row(
+                reaction=reaction,
+                source=source,
+                dest=dest,
+                strokes_ul=strokes,
+                source_mm=layout.source_mm if tip_mm is None else tip_mm,
+                dest_mm=_dest_mm(layout, run, dest, touch=False),
+                tip=FRESH,
+            )
+        )
+        _move_volume(run, source, dest, sum(strokes))
+    return TransferBlock(
+        step=operation.step,
+        what="draw",
+        material=None,
+        mount=operation.pipette,
+        handling=operation.handling,
+        rows=tuple(rows),
+        round=operation.round,
+    )
+
+
+def _drops(layout: Layout, run: _Run, operation: DeliverDrops) -> DropsBlock:
+    drops = operation.drops
+    touch = operation.handling.touch_off
+    rows: list[Row] = []
+    for reaction, drop_ul in drops.drop_ul.items():
+        source = layout.source[operation.step, reaction]
+        dest = _vessel_well(layout, reaction, operation.vessel)
+        shares = bool(rows) and rows[-1].source == source and not touch
+        rows.append(
+            Row(
+                reaction=reaction,
+                source=source,
+                dest=dest,
+                strokes_ul=(drop_ul,),
+                source_mm=layout.source_mm,
+                dest_mm=_dest_mm(layout, run, dest, touch),
+                tip=None if shares else FRESH,
+            )
+        )
+        _move_volume(run, source, dest, drop_ul * drops.count)
+    shaker = _module_under(layout, run, rows[0].dest) if drops.stir_by == "shaker" else None
+    mix = operation.mix if drops.stir_by == "pipette" else None
+    return DropsBlock(
+        step=operation.step,
+        material=operation.material,
+        mount=operation.pipette,
+        handling=operation.handling,
+        count=drops.count,
+        interval_s=drops.interval_s,
+        rows=tuple(rows),
+        shared_tip=not touch,
+        shaker=shaker,
+        rpm=SHAKE_RPM if shaker is not None else 0,
+        mix_every=drops.mix_every if mix is not None else None,
+        mix_mount=mix.pipette if mix is not None else None,
+        mix_rows=_mix_rows(layout, mix) if mix is not None else (),
+    )
+
+
+def _mix_rows(layout: Layout, mix: MixVessel) -> tuple[MixRow, ...]:
+    return tuple(
+        MixRow(
+            reaction=reaction,
+            well=_vessel_well(layout, reaction, mix.vessel),
+            mix=_spec(mix, reaction),
+            tip=FRESH,
+        )
+        for reaction in mix.stroke_ul
+    )
+
+
+def _mix(layout: Layout, operation: MixVessel) -> MixBlock:
+    return MixBlock(
+        step=operation.step,
+        mount=operation.pipette,
+        handling=operation.handling,
+        rows=_mix_rows(layout, operation),
+    )
+
+
+# --- places, modules, time ------------------------------------------------------------------
+
+
+def _placed(layout: Layout, vessel: str) -> Placed:
+    label = next(ref.labware for (_, name), ref in layout.wells.items() if name == vessel)
+    return next(placed for placed in layout.placed if placed.label == label)
+
+
+def _module_under(layout: Layout, run: _Run, ref: WellRef) -> str | None:
+    placed = next(p for p in layout.placed if p.label == ref.labware)
+    return run.moved.get(placed.label, placed.on or "") or None
+
+
+def _stand(layout: Layout, run: _Run, operation: Stand) -> None:
+    placed = _placed(layout, operation.vessel)
+    here = run.moved.get(placed.label, placed.on or placed.slot)
+    there = operation.position or placed.slot
+    if here == there:
+        return
+    run.moved[placed.label] = there
+    run.blocks.append(
+        MoveBlock(step=operation.step, label=placed.label, to=there, by_gripper=False)
+    )
+
+
+def _temperature(run: _Run, operation: Temperature) -> None:
+    if operation.celsius is None:
+        run.running.pop(operation.module, None)
+    else:
+        run.running[operation.module] = operation.celsius
+    run.blocks.append(
+        TemperatureBlock(step=operation.step, module=operation.module, celsius=operation.celsius)
+    )
+
+
+def _agitate(run: _Run, operation: Agitate) -> None:
+    if operation.rpm == 0:
+        run.running.pop(operation.module, None)
+    else:
+        run.running[operation.module] = float(operation.rpm)
+    run.blocks.append(ShakeBlock(step=operation.step, module=operation.module, rpm=operation.rpm))
+
+
+def _hold(layout: Layout, run: _Run, operation: Hold) -> None:
+    if operation.mix is not None and operation.every_s is not None:
+        run.blocks.append(
+            MixHoldBlock(
+                step=operation.step,
+                mount=operation.mix.pipette,
+                handling=operation.mix.handling,
+                seconds=operation.seconds,
+                every_s=operation.every_s,
+                rows=_mix_rows(layout, operation.mix),
+            )
+        )
+        return
+    run.timers += 1
+    timer = f"timer_{run.timers}"
+    run.blocks.append(TimerBlock(step=operation.step, timer=timer, seconds=operation.seconds))
+    run.blocks.append(AwaitBlock(step=operation.step, timer=timer))
+
+
+# --- the operator ---------------------------------------------------------------------------
+
+
+def _pause(layout: Layout, run: _Run, operation: Ask) -> PauseBlock:
+    """One pause; each line says which step it belongs to. Liquids added by hand are booked."""
+    for task in operation.tasks:
+        for charge in _charged_by_hand(layout, task):
+            if charge.volume_ul is not None:
+                dest = _vessel_well(layout, charge.reaction, charge.vessel)
+                share = charge.volume_ul / (task.portions or 1)
+                run.volumes_ul[dest] = run.volumes_ul.get(dest, 0.0) + share
+    lines = [f"[{task.step}] {_task_text(layout, task)}." for task in operation.tasks]
+    return PauseBlock(step=operation.step, message="\n".join(lines), tasks=operation.tasks)
+
+
+def _charged_by_hand(layout: Layout, task: Task) -> tuple[Charge, ...]:
+    if task.material is None:
+        return ()
+    charges = layout.operations.ledger.charges.of_step(task.step)
+    return tuple(charge for charge in charges if charge.by_operator)
+
+
+def _task_text(layout: Layout, task: Task) -> str:
+    """The task with its wells: `reactor (reactors A1)`, `each of reactors A1, B1`."""
+    if task.vessel is None:
+        return task.text.replace(WELLS, "everything")
+    wells = [
+        ref
+        for (reaction, vessel), ref in layout.wells.items()
+        if vessel == task.vessel and (task.mass_mg is None or reaction in task.mass_mg)
+    ]
+    if not wells:
+        return task.text.replace(WELLS, task.vessel)
+    names = ", ".join(ref.well for ref in wells)
+    each = "each of " if len(wells) > 1 else ""
+    return task.text.replace(WELLS, f"{each}{wells[0].labware} {names}")

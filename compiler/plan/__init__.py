@@ -1,0 +1,6 @@
+"""What the compiler writes beside the scripts: plan.json (the contract) and prep.csv."""
+
+from compiler.plan.document import PlanInputs, plan_document
+from compiler.plan.prep import prep_csv, prep_lines
+
+__all__ = ["PlanInputs", "plan_document", "prep_csv", "prep_lines"]

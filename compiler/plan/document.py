@@ -1,0 +1,399 @@
+"""plan.json: the contract of outputs.md, from the program and the ledger behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compiler.chemistry.mixture import composition_mmol_ml
+from compiler.diagnostics.finding import Finding
+from compiler.diagnostics.json_output import finding_object
+from compiler.passes.tips import fresh_tips
+from compiler.plan.prep import solute_mg
+from compiler.plan.timeline import Timeline, chemistry_s, timeline
+from compiler.stages.charges import Charge, Supplied
+from compiler.stages.contents import Draw, Phase, Snapshot
+from compiler.stages.documents import Acknowledgement, Add
+from compiler.stages.layout import Stock
+from compiler.stages.operations import DeliverDrops, DrawPhase
+from compiler.stages.program import (
+    AwaitBlock,
+    DropsBlock,
+    MixBlock,
+    MixHoldBlock,
+    Program,
+    ShakeBlock,
+    TemperatureBlock,
+    TimerBlock,
+    TransferBlock,
+)
+from compiler.target.commands import WellRef
+from compiler.target.pipettes import Pipette
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInputs:
+    """What the plan says about where it came from.
+
+    `files` are (path as shown, sha256), `scripts` (file name, part, after).
+    """
+
+    compiler_version: str
+    files: tuple[tuple[str, str], ...]
+    scripts: tuple[tuple[str, int, str], ...]
+    findings: tuple[Finding, ...]
+    acknowledged: tuple[Acknowledgement, ...]
+
+
+def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
+    """The whole plan as JSON-ready values; the same program gives the same document."""
+    layout = program.layout
+    operations = layout.operations
+    ledger = operations.ledger
+    recipe = ledger.charges.recipe
+    procedure = recipe.procedure
+    times = timeline(program)
+    return {
+        "version": VERSION,
+        "compiler": {"name": "workup", "version": inputs.compiler_version},
+        "inputs": [{"path": path, "sha256": sha256} for path, sha256 in inputs.files],
+        "stages": [
+            {
+                "id": "main",
+                "title": procedure.title,
+                "file": procedure.file,
+                "basis": recipe.basis,
+            }
+        ],
+        "robot": {"type": layout.robot, "api_level": layout.api_level},
+        "reactions": _reactions(program),
+        "charges": _charges(program),
+        "contents": [_snapshot(snapshot) for snapshot in ledger.snapshots],
+        "draws": _draws(program),
+        "scripts": [{"file": f, "part": n, "after": after} for f, n, after in inputs.scripts],
+        "stocks": [_stock(stock) for stock in layout.stocks],
+        "waste": {name: _ref(well) for name, well in sorted(layout.waste.items())},
+        "deck": _deck(program),
+        "pipettes": [
+            {"mount": m, "name": mounted.pipette.name, "tip_racks": list(mounted.tip_racks)}
+            for m, mounted in sorted(layout.mounted.items())
+        ],
+        "tips": _tips(program),
+        "steps": _steps(program, times),
+        "timing": _timing(program, times),
+        "holds": _holds(program),
+        "temperatures": _temperatures(program),
+        "mixes": _mixes(program),
+        "gas": [
+            {
+                "step": gas.step,
+                "reaction": gas.reaction,
+                "gas": gas.gas,
+                "mmol": gas.mmol,
+                "mL": gas.volume_ml,
+                "worst_case": True,
+            }
+            for gas in ledger.gas
+        ],
+        "assumptions": [
+            {"step": a.step, "what": a.what, "value": a.value, "why": a.why}
+            for a in dict.fromkeys(operations.assumptions)
+        ],
+        "acknowledged": [
+            {"code": a.code, "step": a.step, "reason": a.reason} for a in inputs.acknowledged
+        ],
+        "findings": [finding_object(finding) for finding in inputs.findings],
+    }
+
+
+def _ref(well: WellRef) -> dict[str, str]:
+    return {"labware": well.labware, "well": well.well}
+
+
+def _reactions(program: Program) -> list[dict[str, Any]]:
+    layout = program.layout
+    return [
+        {
+            "id": reaction.id,
+            "row": reaction.row,
+            "stage": reaction.stage,
+            "scale_mmol": reaction.scale_mmol,
+            "limiting": reaction.limiting,
+            "theory_mg": dict(reaction.theory_mg),
+            "wells": {
+                vessel: _ref(ref) for (r, vessel), ref in layout.wells.items() if r == reaction.id
+            },
+        }
+        for reaction in layout.operations.ledger.charges.reactions
+    ]
+
+
+def _charges(program: Program) -> list[dict[str, Any]]:
+    operations = program.layout.operations
+    steps = {s.id: s for s in operations.ledger.charges.recipe.procedure.steps}
+    dropped = {o.step: o for o in operations.operations if isinstance(o, DeliverDrops)}
+    names = {mount: pipette for mount, pipette in operations.pipettes.items()}
+    found = []
+    for charge in operations.ledger.charges.charges:
+        step = steps[charge.step]
+        entry: dict[str, Any] = {
+            "step": charge.step,
+            "reaction": charge.reaction,
+            "material": charge.material,
+            "vessel": charge.vessel,
+            "equiv": charge.equiv,
+            "mmol": charge.mmol,
+            "mg": charge.mass_mg,
+            "uL": charge.volume_ul,
+            "as": charge.form.value,
+            "by": "operator" if charge.by_operator else "robot",
+            "round": charge.round,
+        }
+        if isinstance(step, Add) and step.portionwise is not None and charge.by_operator:
+            entry["portions"] = _portions(step, charge)
+        if charge.step in dropped and not charge.by_operator:
+            entry["dropwise"] = _dropwise(dropped[charge.step], charge, names)
+        found.append(entry)
+    return found
+
+
+def _portions(step: Add, charge: Charge) -> dict[str, Any]:
+    assert step.portionwise is not None
+    n = step.portionwise.portions
+    each = None if charge.mass_mg is None else charge.mass_mg / n
+    return {"n": n, "mg_each": each, "every_s": step.portionwise.every.value}
+
+
+def _dropwise(
+    operation: DeliverDrops, charge: Charge, names: Mapping[str, Pipette]
+) -> dict[str, Any]:
+    drops = operation.drops
+    return {
+        "drops": drops.count,
+        "drop_uL": drops.drop_ul.get(charge.reaction),
+        "interval_s": drops.interval_s,
+        "pipette": names[operation.pipette].name,
+    }
+
+
+def _snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "step": snapshot.step,
+        "moment": snapshot.moment,
+        "round": snapshot.round,
+        "reaction": snapshot.reaction,
+        "vessel": snapshot.vessel,
+        "uL": snapshot.volume_ul,
+        "mmol": dict(snapshot.mmol),
+        "pH": None if snapshot.ph is None else list(snapshot.ph),
+        "temperature_degC": snapshot.temperature_c,
+        "phases": [_phase(phase) for phase in snapshot.phases],
+    }
+
+
+def _phase(phase: Phase) -> dict[str, Any]:
+    return {
+        "kind": phase.kind.value,
+        "position": phase.position,
+        "uL": phase.volume_ul,
+        "density_g_mL": phase.density_g_ml,
+        "interface_mm": phase.interface_mm,
+        "top_mm": phase.top_mm,
+        "solvents_uL": dict(phase.solvents_ul),
+        "mmol": dict(phase.mmol),
+    }
+
+
+def _draws(program: Program) -> list[dict[str, Any]]:
+    operations = program.layout.operations
+    strokes = {
+        (o.step, o.round, reaction): len(volumes)
+        for o in operations.operations
+        if isinstance(o, DrawPhase)
+        for reaction, volumes in o.stroke_ul.items()
+    }
+    return [_draw(draw, strokes) for draw in operations.ledger.draws]
+
+
+def _draw(draw: Draw, strokes: Mapping[tuple[str, int, str], int]) -> dict[str, Any]:
+    count = strokes.get((draw.step, draw.round, draw.reaction))
+    return {
+        "step": draw.step,
+        "reaction": draw.reaction,
+        "vessel": draw.vessel,
+        "into": draw.into,
+        "round": draw.round,
+        "phase": draw.phase.value,
+        "position": draw.position,
+        "uL": draw.volume_ul,
+        "guard_uL": draw.guard_ul,
+        "strokes": 0 if count is None else count,
+        "by": "operator" if count is None else "robot",
+        "interface_mm": draw.interface_mm,
+        "tip_mm": draw.tip_mm,
+        "recovered": draw.recovered,
+    }
+
+
+def _stock(stock: Stock) -> dict[str, Any]:
+    supplied: Supplied = stock.supplied
+    return {
+        "material": stock.material,
+        **_ref(stock.well),
+        "uL": stock.volume_ul,
+        "dead_uL": stock.dead_ul,
+        "solute_mg": solute_mg(stock),
+        "solvent": supplied.medium,
+        "composition_mmol_mL": composition_mmol_ml(supplied),
+        "liquids": [
+            {
+                "name": liquid.name,
+                "fraction": liquid.fraction,
+                "density_g_mL": liquid.density_g_ml,
+                "miscibility": liquid.miscibility.value,
+            }
+            for liquid in supplied.liquids
+        ],
+    }
+
+
+def _deck(program: Program) -> list[dict[str, Any]]:
+    layout = program.layout
+    modules: list[dict[str, Any]] = [
+        {
+            "slot": module.slot,
+            "label": module.label,
+            "load_name": module.module.model,
+            "on": None,
+            "material": None,
+        }
+        for module in layout.modules
+    ]
+    labware: list[dict[str, Any]] = [
+        {
+            "slot": placed.slot,
+            "label": placed.label,
+            "load_name": placed.labware.load_name,
+            "on": placed.on,
+            "material": placed.labware.material,
+        }
+        for placed in layout.placed
+    ]
+    trash = [
+        {"slot": layout.trash, "label": "trash", "load_name": "trash bin", "on": None}
+        | {"material": None}
+    ]
+    return modules + labware + (trash if layout.trash is not None else [])
+
+
+def _tips(program: Program) -> dict[str, int]:
+    operations = program.layout.operations
+    used = sum(1 for part in program.parts for _ in fresh_tips(part))
+    robot_charges = sum(not c.by_operator for c in operations.ledger.charges.charges)
+    draws = sum(len(o.stroke_ul) for o in operations.operations if isinstance(o, DrawPhase))
+    return {"used": used, "per_transfer": robot_charges + draws}
+
+
+def _steps(program: Program, times: Timeline) -> list[dict[str, Any]]:
+    operations = program.layout.operations
+    texts = {text.step: text.text for text in operations.texts}
+    by_robot = {
+        block.step
+        for part in program.parts
+        for block in part.blocks
+        if isinstance(
+            block,
+            TransferBlock | DropsBlock | MixBlock | MixHoldBlock | ShakeBlock | TemperatureBlock,
+        )
+    }
+    found = []
+    last = 0.0
+    for step in operations.ledger.charges.recipe.procedure.steps:
+        starts_s, ends_s = times.steps.get(step.id, (last, last))
+        last = ends_s
+        found.append(
+            {
+                "id": step.id,
+                "verb": step.verb,
+                "text": texts.get(step.id, ""),
+                "file": step.spans.whole.file,
+                "line": step.spans.whole.line,
+                "starts_s": starts_s,
+                "ends_s": ends_s,
+                "by": "robot" if step.id in by_robot else "operator",
+            }
+        )
+    return found
+
+
+def _timing(program: Program, times: Timeline) -> dict[str, Any]:
+    bound = chemistry_s(program.layout.operations)
+    return {
+        "duration_s": times.duration_s,
+        "lower_bound_s": bound,
+        "bound": "the chemistry of one reaction: holds and timed additions",
+        "hold_s": times.hold_s,
+        "operator_pauses": times.pauses,
+    }
+
+
+def _holds(program: Program) -> list[dict[str, Any]]:
+    """What the run must keep, read off the blocks: how long, shaken, and at which temperature."""
+    found: list[dict[str, Any]] = []
+    for part in program.parts:
+        rpm: dict[str, float] = {}
+        for block in part.blocks:
+            if isinstance(block, ShakeBlock):
+                rpm[block.module] = block.rpm
+            elif isinstance(block, TimerBlock | MixHoldBlock):
+                shaken = next(((m, r) for m, r in rpm.items() if r > 0), (None, None))
+                found.append(
+                    {
+                        "step": block.step,
+                        "s": block.seconds,
+                        "module": shaken[0],
+                        "shaken_rpm": shaken[1],
+                        "part": part.number,
+                    }
+                )
+            elif isinstance(block, AwaitBlock):
+                continue
+    return found
+
+
+def _temperatures(program: Program) -> list[dict[str, Any]]:
+    """Every set point, with the step from which on it holds (None: the module goes off)."""
+    return [
+        {"step": b.step, "module": b.module, "degC": b.celsius, "part": part.number}
+        for part in program.parts
+        for b in part.blocks
+        if isinstance(b, TemperatureBlock)
+    ]
+
+
+def _mixes(program: Program) -> list[dict[str, Any]]:
+    """Mixing with the pipette, well by well, as often as each block does it."""
+    found: list[dict[str, Any]] = []
+
+    def note(step: str, well: WellRef, cycles: int, stroke_ul: float, repeats: int) -> None:
+        found.append(
+            {"step": step, **_ref(well), "cycles": cycles, "uL": stroke_ul} | {"n": repeats}
+        )
+
+    for part in program.parts:
+        for block in part.blocks:
+            if isinstance(block, TransferBlock):
+                for row in block.rows:
+                    if row.mix is not None:
+                        note(block.step, row.dest, row.mix.cycles, row.mix.stroke_ul, 1)
+            elif isinstance(block, MixBlock | MixHoldBlock):
+                for r in block.rows:
+                    note(block.step, r.well, r.mix.cycles, r.mix.stroke_ul, 1)
+            elif isinstance(block, DropsBlock) and block.mix_every:
+                repeats = block.count // block.mix_every
+                for r in block.mix_rows:
+                    note(block.step, r.well, r.mix.cycles, r.mix.stroke_ul, repeats)
+    return found

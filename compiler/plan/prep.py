@@ -1,0 +1,134 @@
+"""What has to be on the bench before the run: stocks to fill, solids to weigh, vessels to place."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from compiler.passes.lower import numbers
+from compiler.stages.charges import Supplied
+from compiler.stages.documents import Form
+from compiler.stages.layout import Layout, Stock
+
+
+@dataclass(frozen=True, slots=True)
+class PrepLine:
+    """One thing to prepare. Numbers are None where they do not apply."""
+
+    what: str  # "stock" | "weigh" | "vessel"
+    material: str
+    labware: str
+    well: str
+    volume_ul: float | None
+    dead_ul: float | None
+    mass_mg: float | None
+    portions: int | None
+    how: str
+
+
+def solute_mg(stock: Stock) -> float | None:
+    """What is weighed for a stock: salt, hydrate and purity included. None for plain liquids."""
+    supplied = stock.supplied
+    if supplied.molarity_mol_l is None or supplied.form is Form.NEAT:
+        return None
+    moles_mmol = supplied.molarity_mol_l * stock.volume_ul / 1000
+    return moles_mmol * supplied.substance.mw_g_mol * supplied.weigh_factor
+
+
+def prep_lines(layout: Layout) -> tuple[PrepLine, ...]:
+    """Stocks in the order of first use, then solids step by step, then empty vessels."""
+    return (*_stocks(layout), *_solids(layout), *_vessels(layout))
+
+
+def prep_csv(layout: Layout) -> str:
+    """The prep sheet as CSV with a header line."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        ["what", "material", "labware", "well", "uL", "dead_uL", "mg", "portions", "how"]
+    )
+    for line in prep_lines(layout):
+        writer.writerow(
+            [
+                line.what,
+                _harmless(line.material),
+                line.labware,
+                line.well,
+                _cell(line.volume_ul),
+                _cell(line.dead_ul),
+                _cell(line.mass_mg),
+                "" if line.portions is None else line.portions,
+                _harmless(line.how),
+            ]
+        )
+    return out.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def _stocks(layout: Layout) -> Iterator[PrepLine]:
+    for stock in layout.stocks:
+        yield PrepLine(
+            "stock",
+            stock.supplied.label,
+            stock.well.labware,
+            stock.well.well,
+            stock.volume_ul,
+            stock.dead_ul,
+            solute_mg(stock),
+            None,
+            _recipe(stock.supplied, stock),
+        )
+
+
+def _recipe(supplied: Supplied, stock: Stock) -> str:
+    volume = numbers.volume(stock.volume_ul)
+    mass = solute_mg(stock)
+    if mass is None:
+        return f"fill in {volume}"
+    molarity = numbers.digits(supplied.molarity_mol_l or 0.0)
+    if supplied.form in (Form.SOLUTION, Form.SLURRY):
+        verb = "suspend" if supplied.form is Form.SLURRY else "dissolve"
+        return (
+            f"{verb} {numbers.mass(mass)} in {supplied.medium}, make up to {volume} ({molarity} M)"
+        )
+    return f"fill in {volume} of the {molarity} M solution"
+
+
+def _solids(layout: Layout) -> Iterator[PrepLine]:
+    charges = layout.operations.ledger.charges
+    steps = {step.id: step for step in charges.recipe.procedure.steps}
+    for charge in charges.charges:
+        if not charge.by_operator or charge.mass_mg is None:
+            continue
+        portionwise = getattr(steps[charge.step], "portionwise", None)
+        portions = portionwise.portions if portionwise is not None else 1
+        where = layout.wells.get((charge.reaction, charge.vessel))
+        supplied = charges.recipe.supplied[charge.material]
+        each = numbers.mass(charge.mass_mg / portions)
+        yield PrepLine(
+            "weigh",
+            supplied.label,
+            where.labware if where else charge.vessel,
+            where.well if where else "",
+            charge.volume_ul,
+            None,
+            charge.mass_mg,
+            portions,
+            f"{portions} portions of {each}" if portions > 1 else each,
+        )
+
+
+def _vessels(layout: Layout) -> Iterator[PrepLine]:
+    for (reaction, vessel), ref in layout.wells.items():
+        how = f"empty; {vessel} of {reaction}"
+        yield PrepLine("vessel", "", ref.labware, ref.well, 0.0, None, None, None, how)

@@ -1,0 +1,68 @@
+"""When each step starts and ends, and what bounds the run from below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compiler.stages.operations import DeliverDrops, Hold, Operations
+from compiler.stages.program import Program
+from compiler.target.clock import Timekeeper, load_clock
+from compiler.target.commands import Comment, Pause
+from compiler.target.deck import deck_of
+from compiler.target.expand import expand_part
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Times in s from the start of the first part; holds between parts are not in them."""
+
+    steps: Mapping[str, tuple[float, float]]
+    duration_s: float
+    hold_s: float
+    pauses: int
+
+
+def timeline(program: Program) -> Timeline:
+    """Runs the program's commands past the clock, part after part."""
+    layout = program.layout
+    keeper = Timekeeper(
+        load_clock(layout.robot),
+        modules={m.label: m.module.model for m in layout.modules},
+        travel_mm=deck_of(layout).highest_mm(),
+    )
+    steps: dict[str, tuple[float, float]] = {}
+    pauses = 0
+    for part in program.parts:
+        current: tuple[str, ...] = ()
+        for command in expand_part(program, part):
+            start, end = keeper.advance(command)
+            pauses += isinstance(command, Pause)
+            if isinstance(command, Comment):
+                current = _steps_in(command.message)
+            touched = _steps_in(command.message) if isinstance(command, Pause) else current
+            for step in touched:
+                before = steps.get(step, (start, end))
+                steps[step] = (min(before[0], start), max(before[1], end))
+    hold_s = sum(part.hold_s for part in program.parts)
+    return Timeline(steps, keeper.now_s, hold_s, pauses)
+
+
+def _steps_in(message: str) -> tuple[str, ...]:
+    """The step ids in brackets at the starts of a message's lines, each once."""
+    found = (line[1:].split("]", 1)[0] for line in message.split("\n") if line.startswith("["))
+    return tuple(dict.fromkeys(found))
+
+
+def chemistry_s(operations: Operations) -> float:
+    """The time that one reaction needs whatever the robot does: holds and timed additions.
+
+    Of N drops that start T/N apart the last starts (N - 1) intervals after the first.
+    """
+    total = 0.0
+    for operation in operations.operations:
+        if isinstance(operation, Hold):
+            total += operation.seconds
+        elif isinstance(operation, DeliverDrops):
+            total += (operation.drops.count - 1) * operation.drops.interval_s
+    return total

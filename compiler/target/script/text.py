@@ -1,0 +1,196 @@
+"""Python source, line by line: literals, comments, names and tables.
+
+Whatever a user wrote reaches a script only through `literal` (a string literal) or `clean` (one
+line without control or direction characters), so that nothing in it can run or break out.
+The layout is that of `ruff format` with lines of 100.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from textwrap import wrap
+
+WIDTH = 100
+
+
+def clean(text: str) -> str:
+    """The text on one line: control, format, surrogate and separator characters are blanks."""
+    shown = "".join(
+        " " if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} else char
+        for char in text
+    )
+    return " ".join(shown.split())
+
+
+def clean_lines(text: str) -> str:
+    """The text with its line breaks, every line cleaned."""
+    return "\n".join(clean(line) for line in text.splitlines())
+
+
+def literal(text: str) -> str:
+    """A string literal, in double quotes unless single ones save escapes."""
+    body = repr("'" + text)[2:-1]  # the quote makes repr choose double quotes where it can
+    if '"' not in text:
+        return f'"{body}"'
+    body = repr(text)[1:-1].replace("\\'", "'").replace('\\"', '"')
+    if text.count('"') > text.count("'"):
+        return "'" + body.replace("'", "\\'") + "'"
+    return '"' + body.replace('"', '\\"') + '"'
+
+
+def number(value: float) -> str:
+    """A number rounded to three decimals, as a literal: `200.0`, `202.5`, `170.487`."""
+    return repr(round(float(value), 3) + 0.0)
+
+
+def escaped_doc(text: str) -> str:
+    """A cleaned line that may stand in a docstring in triple double quotes."""
+    return clean(text).replace("\\", "\\\\").replace('"""', "'''")
+
+
+def identifier(text: str, *, upper: bool = False) -> str:
+    """A Python name made of a label: `glass 2 mL` becomes `glass_2_ml`."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    name = "_".join("".join(char if char.isalnum() else " " for char in plain).split())
+    name = name.upper() if upper else name.lower()
+    if not name or name[0].isdigit():
+        name = f"{'X' if upper else 'x'}_{name}".rstrip("_")
+    return name
+
+
+class Names:
+    """Hands out Python names, each once."""
+
+    def __init__(self, reserved: Sequence[str] = ()) -> None:
+        self._taken = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *reserved}
+
+    def take(self, text: str, *, upper: bool = False) -> str:
+        """A name for `text` that nobody has yet."""
+        base = identifier(text, upper=upper)
+        name, count = base, 2
+        while name in self._taken:
+            name, count = f"{base}_{count}", count + 1
+        self._taken.add(name)
+        return name
+
+
+class Lines:
+    """A growing source text with an indentation."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._depth = 0
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines) + "\n"
+
+    def add(self, *lines: str) -> None:
+        """Adds lines as they are, indented; an empty one stays empty."""
+        self._lines.extend(" " * 4 * self._depth + line if line else "" for line in lines)
+
+    def blank(self) -> None:
+        """One blank line, unless there is one already."""
+        if self._lines and self._lines[-1]:
+            self._lines.append("")
+
+    def comment(self, text: str) -> None:
+        """A comment, wrapped."""
+        room = WIDTH - 4 * self._depth - 2
+        self.add(*(f"# {line}" for line in wrap(clean(text), room)))
+
+    def call(self, function: str, *arguments: str, to: str | None = None) -> None:
+        """A call, on one line or with an argument a line; `to` is the name that it is kept in."""
+        head = f"{to} = {function}" if to else function
+        flat = f"{head}({', '.join(arguments)})"
+        if self.fits(flat):
+            self.add(flat)
+            return
+        self.add(f"{head}(", *(f"    {argument}," for argument in arguments), ")")
+
+    def say(self, function: str, text: str) -> None:
+        """A call with one long string, cut into lines."""
+        whole = f"{function}({literal(text)})"
+        if self.fits(whole):
+            self.add(whole)
+            return
+        pieces = [literal(piece) for piece in _pieces(text, WIDTH - 4 * self._depth - 8)]
+        self.add(f"{function}(", *(f"    {piece}" for piece in pieces), ")")
+
+    def fits(self, line: str) -> bool:
+        """Whether a line is short enough here."""
+        return 4 * self._depth + len(line) <= WIDTH
+
+    @contextmanager
+    def indented(self) -> Iterator[None]:
+        """One level deeper."""
+        self._depth += 1
+        yield
+        self._depth -= 1
+
+    @contextmanager
+    def block(self, header: str) -> Iterator[None]:
+        """An indented block under a header that ends with a colon."""
+        self.add(header)
+        with self.indented():
+            yield
+
+
+def _pieces(text: str, room: int) -> list[str]:
+    """A text in pieces of at most `room` characters, cut after blanks and line breaks."""
+    pieces: list[str] = []
+    for line in text.splitlines(keepends=True):
+        words = line.split(" ")
+        current = ""
+        for index, word in enumerate(words):
+            bit = word if index + 1 == len(words) else word + " "
+            if current and len(literal(current + bit)) > room:
+                pieces.append(current)
+                current = ""
+            current += bit
+        pieces.append(current)
+    return pieces
+
+
+class Table:
+    """Rows that a loop goes through: what is the same in all rows is not repeated.
+
+    `rows` hold expressions by column. One row needs no table and no loop.
+    """
+
+    def __init__(self, name: str, rows: Sequence[Mapping[str, str]]) -> None:
+        self.name = name
+        self.rows = rows
+        first = rows[0]
+        self._varying = [key for key in first if any(row[key] != first[key] for row in rows)]
+        self._varying = self._varying or ([next(iter(first))] if len(rows) > 1 else [])
+
+    def define(self, lines: Lines) -> None:
+        """Writes the table, a row a line under its column names."""
+        if not self._varying:
+            return
+        columns = self._varying
+        lines.add(f"{self.name} = [")
+        with lines.indented():
+            lines.comment(", ".join(columns))
+            for row in self.rows:
+                cells = [row[key] for key in columns]
+                flat = f"({', '.join(cells)})" if len(cells) > 1 else cells[0]
+                if lines.fits(flat + ","):
+                    lines.add(flat + ",")
+                else:
+                    lines.add("(", *(f"    {cell}," for cell in cells), "),")
+        lines.add("]")
+
+    @contextmanager
+    def loop(self, lines: Lines) -> Iterator[Mapping[str, str]]:
+        """The loop over the rows; gives the expression that stands for each column inside."""
+        first = self.rows[0]
+        if not self._varying:
+            yield first
+            return
+        with lines.block(f"for {', '.join(self._varying)} in {self.name}:"):
+            yield {key: key if key in self._varying else first[key] for key in first}

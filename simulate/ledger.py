@@ -1,0 +1,178 @@
+"""What the replay writes down: every transfer, every wait, every pause, and what wells hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from compiler.target.commands import WellRef
+from simulate.liquids import EMPTY, Kind, Parcel
+from simulate.trace import Trace
+
+AMBIENT_C = 22.5  # the middle of `rt` in the language
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Where in the run something happened: command, step, line of the script, and when (s)."""
+
+    index: int
+    step: str | None
+    line: int | None
+    starts_s: float
+    ends_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Climate:
+    """What the modules do. `celsius` is None while a module is on its way to a target."""
+
+    celsius: Mapping[str, float | None] = field(default_factory=dict)
+    rpm: Mapping[str, int] = field(default_factory=dict)
+    on: Mapping[str, str] = field(default_factory=dict)  # labware -> module under it
+
+    def of(self, labware: str) -> float | None:
+        """The temperature of labware; None while nobody can say."""
+        return self.celsius.get(self.on.get(labware, ""), AMBIENT_C)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One aspiration. `air_ul` is what the tip drew from above the liquid."""
+
+    stamp: Stamp
+    mount: str
+    well: WellRef
+    height_mm: float
+    volume_ul: float
+    air_ul: float
+    interface_mm: float | None
+    top_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Liquid from one well to another, or to the trash (`into` None).
+
+    `drawn` is the aspiration that it came from, `kind` and `position` the layer.
+    """
+
+    drawn: Drawn
+    stamp: Stamp
+    into: WellRef | None
+    parcel: Parcel
+    kind: Kind
+    position: str
+    celsius: float | None  # of the receiving labware
+
+    @property
+    def source(self) -> WellRef:
+        """The well that it was drawn from."""
+        return self.drawn.well
+
+    @property
+    def volume_ul(self) -> float:
+        """The volume of liquid, in µL."""
+        return self.parcel.volume_ul
+
+    @property
+    def is_mixing(self) -> bool:
+        """Whether it went back to where it came from."""
+        return self.into == self.drawn.well
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A tip that went into a well's liquid, or along its wall."""
+
+    stamp: Stamp
+    tip: WellRef
+    well: WellRef
+    since: int  # the command that put on this tip for the first time
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Time that the script let pass: a delay, or a timer from its start to the wait for it."""
+
+    stamp: Stamp
+    started_step: str | None
+    seconds: float
+    starts_s: float
+    ends_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A stop for the operator; `steps` is the step of each line of the message that names one."""
+
+    stamp: Stamp
+    steps: tuple[str, ...]
+    climate: Climate
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What the operator put in at a pause: the nth time for its step (from 1)."""
+
+    stamp: Stamp
+    step: str
+    nth: int
+    well: WellRef
+    parcel: Parcel
+    material: str
+    celsius: float | None
+
+
+@dataclass(slots=True)
+class WellState:
+    """What a well holds now. `declared` is False where nobody said what was in it."""
+
+    contents: Parcel = EMPTY
+    highest_ul: float = 0.0
+    aspirated_ul: float = 0.0
+    declared: bool = True
+
+
+@dataclass(slots=True)
+class State:
+    """What one part hands on to the next: contents, modules, and how often the operator acted."""
+
+    wells: dict[WellRef, WellState] = field(default_factory=dict)
+    climate: Climate = field(default_factory=Climate)
+    operator_lines: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """One script, replayed. `after` gives the contents of the wells at each step's last end."""
+
+    trace: Trace
+    part: int
+    stamps: tuple[Stamp, ...]
+    drawn: tuple[Drawn, ...]
+    transfers: tuple[Transfer, ...]
+    additions: tuple[Addition, ...]
+    touches: tuple[Touch, ...]
+    waits: tuple[Wait, ...]
+    pauses: tuple[Pause, ...]
+    climates: tuple[tuple[float, Climate], ...]
+    after: Mapping[str, Mapping[WellRef, Parcel]]
+    tips_used: int
+    tips_kept: tuple[tuple[str, WellRef, Stamp], ...]
+    overfilled: tuple[tuple[Stamp, WellRef, float, float], ...]  # well, µL in it, capacity
+    state: State
+
+    @property
+    def duration_s(self) -> float:
+        """From the first command to the end of the last."""
+        return self.stamps[-1].ends_s if self.stamps else 0.0
+
+    def climate_during(self, starts_s: float, ends_s: float) -> tuple[Climate, ...]:
+        """Every climate that prevailed at some time strictly inside an interval."""
+        found = []
+        for i, (since, climate) in enumerate(self.climates):
+            until = self.climates[i + 1][0] if i + 1 < len(self.climates) else float("inf")
+            if since < ends_s - 1e-6 and until > starts_s + 1e-6:
+                found.append(climate)
+        return tuple(found)

@@ -1,0 +1,375 @@
+"""The parts of a plan.json that a run is held against, typed.
+
+Only what has to be proven is read: stocks and their compositions, the operator's charges, the
+charges, draws, holds and the rest that the run must show. Lists that the plan leaves out are empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from compiler.target.commands import WellRef
+from simulate.liquids import Home, Liquid, Parcel
+
+
+class PlanFault(Exception):  # noqa: N818 - it says what happened
+    """The plan can't be read; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """A source: where it stands, how much of it, and what a µL of it is."""
+
+    material: str
+    well: WellRef
+    volume_ul: float
+    dead_ul: float
+    per_ul: Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class Portions:
+    """An addition in n portions, one every `every_s`."""
+
+    n: int
+    every_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drops:
+    """An addition drop by drop. `pipette` is the pipette's name."""
+
+    count: int
+    drop_ul: float
+    interval_s: float
+    pipette: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """One addition to one vessel; amounts are totals over its drops or portions."""
+
+    step: str
+    reaction: str
+    material: str
+    vessel: str
+    mmol: float | None
+    volume_ul: float | None
+    by_operator: bool
+    round: int
+    portions: Portions | None
+    drops: Drops | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """One layer (or aliquot) out of a vessel."""
+
+    step: str
+    reaction: str
+    vessel: str
+    into: str | None
+    round: int
+    phase: str
+    position: str
+    volume_ul: float
+    guard_ul: float | None
+    interface_mm: float | None
+    tip_mm: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Time that must pass, at a temperature and a speed where they are given."""
+
+    step: str
+    seconds: float
+    celsius: float | None
+    rpm: float | None
+    module: str | None
+    part: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Temperature:
+    """What a vessel's temperature must be while a step adds to it."""
+
+    step: str
+    vessel: str
+    celsius: float
+    tolerance_k: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mixing:
+    """Mixing by pipette that a step must show."""
+
+    step: str
+    reaction: str
+    vessel: str
+    cycles: int
+    stroke_ul: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a vessel holds at a moment of a step."""
+
+    step: str
+    moment: str
+    round: int
+    reaction: str
+    vessel: str
+    volume_ul: float
+    mmol: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step, in the plan's order."""
+
+    id: str
+    verb: str
+    text: str
+    by_operator: bool
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One part: its file and its number."""
+
+    file: str
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A plan, as the verifier reads it. `wells` is keyed by (reaction, vessel)."""
+
+    wells: Mapping[tuple[str, str], WellRef]
+    waste: Mapping[str, WellRef]
+    stocks: tuple[Stock, ...]
+    charges: tuple[Charge, ...]
+    draws: tuple[Draw, ...]
+    holds: tuple[Hold, ...]
+    temperatures: tuple[Temperature, ...]
+    mixes: tuple[Mixing, ...]
+    contents: tuple[Contents, ...]
+    steps: tuple[PlannedStep, ...]
+    scripts: tuple[Script, ...]
+    module_slots: Mapping[str, str]
+    lower_bound_s: float | None
+
+    def well(self, reaction: str, vessel: str) -> WellRef | None:
+        """Where a vessel of a reaction stands; waste by `waste.organic` and the like."""
+        if vessel.startswith("waste"):
+            return self.waste.get(vessel.removeprefix("waste").removeprefix(".") or "organic")
+        return self.wells.get((reaction, vessel))
+
+    def stock_wells(self, material: str) -> frozenset[WellRef]:
+        """The wells from which a material may be drawn."""
+        return frozenset(stock.well for stock in self.stocks if stock.material == material)
+
+
+def read_plan(document: Mapping[str, Any]) -> Plan:
+    """Read a plan. Raises PlanFault with the place of the first thing that is wrong."""
+    if document.get("version") != 1:
+        raise PlanFault(f"version {document.get('version')!r}; this is version 1")
+    wells: dict[tuple[str, str], WellRef] = {}
+    for entry in _entries(document, "reactions"):
+        for vessel, place in entry.of("wells", Mapping, {}).items():
+            wells[entry.text("id"), vessel] = WellRef(place["labware"], place["well"])
+    waste = {
+        kind: WellRef(place["labware"], place["well"])
+        for kind, place in (document.get("waste") or {}).items()
+        if place
+    }
+    timing = document.get("timing") or {}
+    return Plan(
+        wells=wells,
+        waste=waste,
+        stocks=tuple(_stock(entry) for entry in _entries(document, "stocks")),
+        charges=tuple(_charge(entry) for entry in _entries(document, "charges")),
+        draws=tuple(_draw(entry) for entry in _entries(document, "draws")),
+        holds=tuple(_hold(entry) for entry in _entries(document, "holds")),
+        temperatures=tuple(
+            Temperature(
+                entry.text("step"),
+                entry.text("vessel"),
+                entry.number("degC"),
+                entry.maybe("tolerance_K") or 2.0,
+            )
+            for entry in _entries(document, "temperatures")
+        ),
+        mixes=tuple(
+            Mixing(
+                entry.text("step"),
+                entry.text("reaction"),
+                entry.text("vessel"),
+                int(entry.number("cycles")),
+                entry.number("uL"),
+            )
+            for entry in _entries(document, "mixes")
+        ),
+        contents=tuple(_contents(entry) for entry in _entries(document, "contents")),
+        steps=tuple(
+            PlannedStep(
+                entry.text("id"),
+                entry.of("verb", str, ""),
+                entry.of("text", str, ""),
+                entry.of("by", str, "robot") == "operator",
+                entry.of("file", str, ""),
+                int(entry.maybe("line") or 1),
+            )
+            for entry in _entries(document, "steps")
+        ),
+        scripts=tuple(
+            Script(entry.text("file"), int(entry.number("part")))
+            for entry in _entries(document, "scripts")
+        ),
+        module_slots={
+            entry.text("label"): entry.of("slot", str, "")
+            for entry in _entries(document, "deck")
+            if entry.of("label", str, "")
+        },
+        lower_bound_s=timing.get("lower_bound_s"),
+    )
+
+
+def part_of(plan: Plan, file: str) -> int:
+    """The part that a script file is; 1 where the plan does not list it."""
+    name = PurePath(file).name
+    return next((s.part for s in plan.scripts if PurePath(s.file).name == name), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One entry of one of the plan's lists, read with its place in the messages."""
+
+    place: str
+    values: Mapping[str, Any]
+
+    def of(self, key: str, kind: type[Any], default: Any) -> Any:
+        value = self.values.get(key)
+        if value is None:
+            return default
+        if not isinstance(value, kind):
+            raise PlanFault(f"{self.place}.{key} is {value!r}")
+        return value
+
+    def text(self, key: str) -> str:
+        value = self.of(key, str, None)
+        if value is None:
+            raise PlanFault(f"{self.place} has no {key}")
+        return str(value)
+
+    def maybe(self, key: str) -> float | None:
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise PlanFault(f"{self.place}.{key} is {value!r}, not a number")
+        return float(value)
+
+    def number(self, key: str) -> float:
+        value = self.maybe(key)
+        if value is None:
+            raise PlanFault(f"{self.place} has no {key}")
+        return value
+
+
+def _entries(document: Mapping[str, Any], key: str) -> list[_Entry]:
+    listed = document.get(key) or []
+    if not isinstance(listed, list) or not all(isinstance(item, Mapping) for item in listed):
+        raise PlanFault(f"{key} is not a list of objects")
+    return [_Entry(f"{key}[{i}]", item) for i, item in enumerate(listed)]
+
+
+def _stock(entry: _Entry) -> Stock:
+    fractions: dict[Liquid, float] = {}
+    for item in entry.of("liquids", list, []):
+        liquid = Liquid(item["name"], float(item["density_g_mL"]), item["miscibility"])
+        fractions[liquid] = fractions.get(liquid, 0.0) + float(item["fraction"])
+    if not fractions:  # a plan without the liquids: volumes can still be proven
+        fractions[Liquid(entry.text("material"), 0.0, "unknown")] = 1.0
+    homes = {liquid.name: liquid.home for liquid in fractions}
+    organic = sum(part for liquid, part in fractions.items() if liquid.home == "organic")
+    main: Home = "organic" if organic >= 0.5 else "aqueous"
+    mmol = {
+        (name, homes.get(name, main)): float(per_ml) / 1000.0
+        for name, per_ml in entry.of("composition_mmol_mL", Mapping, {}).items()
+    }
+    return Stock(
+        material=entry.text("material"),
+        well=WellRef(entry.text("labware"), entry.text("well")),
+        volume_ul=entry.number("uL"),
+        dead_ul=entry.maybe("dead_uL") or 0.0,
+        per_ul=Parcel(fractions, mmol),
+    )
+
+
+def _charge(entry: _Entry) -> Charge:
+    portions, drops = entry.of("portions", Mapping, None), entry.of("dropwise", Mapping, None)
+    return Charge(
+        step=entry.text("step"),
+        reaction=entry.text("reaction"),
+        material=entry.text("material"),
+        vessel=entry.text("vessel"),
+        mmol=entry.maybe("mmol"),
+        volume_ul=entry.maybe("uL"),
+        by_operator=entry.of("by", str, "robot") == "operator",
+        round=int(entry.maybe("round") or 1),
+        portions=portions and Portions(int(portions["n"]), float(portions.get("every_s") or 0.0)),
+        drops=drops
+        and Drops(
+            int(drops["drops"]),
+            float(drops["drop_uL"]),
+            float(drops["interval_s"]),
+            drops.get("pipette"),
+        ),
+    )
+
+
+def _draw(entry: _Entry) -> Draw:
+    return Draw(
+        step=entry.text("step"),
+        reaction=entry.text("reaction"),
+        vessel=entry.text("vessel"),
+        into=entry.of("into", str, None),
+        round=int(entry.maybe("round") or 1),
+        phase=entry.of("phase", str, "single"),
+        position=entry.of("position", str, "single"),
+        volume_ul=entry.number("uL"),
+        guard_ul=entry.maybe("guard_uL"),
+        interface_mm=entry.maybe("interface_mm"),
+        tip_mm=entry.maybe("tip_mm"),
+    )
+
+
+def _hold(entry: _Entry) -> Hold:
+    part = entry.maybe("part")
+    return Hold(
+        step=entry.text("step"),
+        seconds=entry.number("s"),
+        celsius=entry.maybe("temperature_degC"),
+        rpm=entry.maybe("shaken_rpm"),
+        module=entry.of("module", str, None),
+        part=None if part is None else int(part),
+    )
+
+
+def _contents(entry: _Entry) -> Contents:
+    return Contents(
+        step=entry.text("step"),
+        moment=entry.of("moment", str, ""),
+        round=int(entry.maybe("round") or 1),
+        reaction=entry.text("reaction"),
+        vessel=entry.text("vessel"),
+        volume_ul=entry.number("uL"),
+        mmol={k: float(v) for k, v in entry.of("mmol", Mapping, {}).items() if v is not None},
+    )
