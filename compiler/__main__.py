@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from compiler.cli.console import complain, flush_output, prepare_streams
+from compiler.cli.console import OutputError, complain, flush_output, prepare_streams
 from compiler.cli.group import workup
 
 
@@ -23,6 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
         flush_output()
     except click.ClickException as error:
         _wrong_use(error)
+        return 2
+    except OutputError as error:
+        complain(str(error))
         return 2
     except (KeyboardInterrupt, click.Abort):
         complain("interrupted; nothing was written that was not complete")

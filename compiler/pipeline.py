@@ -123,7 +123,7 @@ def file_stem(path: Path) -> str:
 
 
 def _judge(procedure: Procedure, bench: Bench | None) -> tuple[Ledger, tuple[Finding, ...]]:
-    """The chemistry: what everything is, how much goes in, what each vessel holds, what is wrong."""
+    """The chemistry: what everything is, what each vessel holds, and what is wrong with it."""
     recipe, identified = resolve(procedure)
     charges, charged = charge(recipe)
     housing, housed = house(charges, bench)
@@ -160,27 +160,32 @@ def _write(
     version: str,
 ) -> Compiled:
     from compiler.plan import PlanInputs, plan_document, prep_csv, prep_lines
-    from compiler.target.script import ScriptHeader, write_scripts
+    from compiler.target.script import ScriptHeader, StepSource, write_scripts
 
     operations = program.layout.operations
     procedure = operations.ledger.charges.recipe.procedure
     lines = {step.id: step.spans.whole for step in procedure.steps}
     header = ScriptHeader(
-        title=procedure.title,
         source="; ".join(f"{key}: {value}" for key, value in procedure.source.items()),
         compiler=f"workup {version}".strip(),
-        inputs=inputs,
+        inputs=tuple((Path(path).name, sha256) for path, sha256 in inputs),
         steps={
-            text.step: (text.text, Path(lines[text.step].file).name, lines[text.step].line)
+            text.step: StepSource(
+                text.text, Path(lines[text.step].file).name, lines[text.step].line
+            )
             for text in operations.texts
         },
-        acknowledged=tuple((a.finding.code, a.finding.step or "", a.reason) for a in acknowledged),
-        assumptions=tuple(
-            (a.step or "", a.what, a.value, a.why) for a in dict.fromkeys(operations.assumptions)
-        ),
-        prep=tuple(
+        preparation=tuple(
             f"{line.labware} {line.well}: {line.material + ', ' if line.material else ''}{line.how}"
             for line in prep_lines(program.layout)
+        ),
+        assumptions=tuple(
+            f"{a.step + ': ' if a.step else ''}{a.what}: {a.value} ({a.why})"
+            for a in dict.fromkeys(operations.assumptions)
+        ),
+        acknowledged=tuple(
+            f"{a.finding.code}{f' ({a.finding.step})' if a.finding.step else ''}: {a.reason}"
+            for a in acknowledged
         ),
     )
     texts = write_scripts(program, procedure.title, header)

@@ -38,7 +38,8 @@ class Climate:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One aspiration. `air_ul` is what the tip drew from above the liquid."""
+    """One aspiration. `air_ul` is what the tip drew from above the liquid; `interface_mm` and
+    `top_mm` are the levels before it, `rest_ul` what it left of each layer."""
 
     stamp: Stamp
     mount: str
@@ -48,6 +49,7 @@ class Drawn:
     air_ul: float
     interface_mm: float | None
     top_mm: float
+    rest_ul: Mapping[Kind, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Transfer:
     parcel: Parcel
     kind: Kind
     position: str
-    celsius: float | None  # of the receiving labware
+    climate: Climate
 
     @property
     def source(self) -> WellRef:
@@ -103,6 +105,16 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class SetPoint:
+    """A module that reached a temperature (awaited), was sent to one, or went off (None)."""
+
+    stamp: Stamp
+    module: str
+    celsius: float | None
+    awaited: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """A stop for the operator; `steps` is the step of each line of the message that names one."""
 
@@ -121,7 +133,7 @@ class Addition:
     well: WellRef
     parcel: Parcel
     material: str
-    celsius: float | None
+    climate: Climate
 
 
 @dataclass(slots=True)
@@ -156,6 +168,7 @@ class Ledger:
     touches: tuple[Touch, ...]
     waits: tuple[Wait, ...]
     pauses: tuple[Pause, ...]
+    set_points: tuple[SetPoint, ...]
     climates: tuple[tuple[float, Climate], ...]
     after: Mapping[str, Mapping[WellRef, Parcel]]
     tips_used: int

@@ -79,6 +79,7 @@ class Draw:
     guard_ul: float | None
     interface_mm: float | None
     tip_mm: float | None
+    by_operator: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,23 +94,25 @@ class Hold:
     part: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Temperature:
-    """What a vessel's temperature must be while a step adds to it."""
+    """A set point. With `module`: that module goes there in this step (None: it goes off) and
+    stays. With `vessel`: that vessel has it while the step adds to it."""
 
     step: str
-    vessel: str
-    celsius: float
+    celsius: float | None
     tolerance_k: float
+    vessel: str | None
+    module: str | None
+    part: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Mixing:
-    """Mixing by pipette that a step must show."""
+    """Mixing by pipette that a step must show in a well: cycles in all, and their stroke."""
 
     step: str
-    reaction: str
-    vessel: str
+    well: WellRef
     cycles: int
     stroke_ul: float
 
@@ -125,6 +128,7 @@ class Contents:
     vessel: str
     volume_ul: float
     mmol: Mapping[str, float]
+    solvents_ul: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,7 @@ class Plan:
     scripts: tuple[Script, ...]
     module_slots: Mapping[str, str]
     lower_bound_s: float | None
+    robot: str | None
 
     def well(self, reaction: str, vessel: str) -> WellRef | None:
         """Where a vessel of a reaction stands; waste by `waste.organic` and the like."""
@@ -197,25 +202,8 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
         charges=tuple(_charge(entry) for entry in _entries(document, "charges")),
         draws=tuple(_draw(entry) for entry in _entries(document, "draws")),
         holds=tuple(_hold(entry) for entry in _entries(document, "holds")),
-        temperatures=tuple(
-            Temperature(
-                entry.text("step"),
-                entry.text("vessel"),
-                entry.number("degC"),
-                entry.maybe("tolerance_K") or 2.0,
-            )
-            for entry in _entries(document, "temperatures")
-        ),
-        mixes=tuple(
-            Mixing(
-                entry.text("step"),
-                entry.text("reaction"),
-                entry.text("vessel"),
-                int(entry.number("cycles")),
-                entry.number("uL"),
-            )
-            for entry in _entries(document, "mixes")
-        ),
+        temperatures=tuple(_temperature(entry) for entry in _entries(document, "temperatures")),
+        mixes=tuple(_mixing(entry, wells) for entry in _entries(document, "mixes")),
         contents=tuple(_contents(entry) for entry in _entries(document, "contents")),
         steps=tuple(
             PlannedStep(
@@ -238,6 +226,7 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
             if entry.of("label", str, "")
         },
         lower_bound_s=timing.get("lower_bound_s"),
+        robot=(document.get("robot") or {}).get("type"),
     )
 
 
@@ -348,6 +337,7 @@ def _draw(entry: _Entry) -> Draw:
         guard_ul=entry.maybe("guard_uL"),
         interface_mm=entry.maybe("interface_mm"),
         tip_mm=entry.maybe("tip_mm"),
+        by_operator=entry.of("by", str, "robot") == "operator",
     )
 
 
@@ -363,6 +353,39 @@ def _hold(entry: _Entry) -> Hold:
     )
 
 
+def _temperature(entry: _Entry) -> Temperature:
+    part, tolerance = entry.maybe("part"), entry.maybe("tolerance_K")
+    return Temperature(
+        step=entry.text("step"),
+        celsius=entry.maybe("degC"),
+        tolerance_k=1.0 if tolerance is None else tolerance,
+        vessel=entry.of("vessel", str, None),
+        module=entry.of("module", str, None),
+        part=None if part is None else int(part),
+    )
+
+
+def _mixing(entry: _Entry, wells: Mapping[tuple[str, str], WellRef]) -> Mixing:
+    if entry.of("well", str, None):
+        well = WellRef(entry.text("labware"), entry.text("well"))
+    else:
+        key = entry.text("reaction"), entry.text("vessel")
+        if key not in wells:
+            raise PlanFault(f"{entry.place}: {key[1]} of {key[0]} has no well")
+        well = wells[key]
+    cycles = int(entry.number("cycles")) * int(entry.maybe("n") or 1)
+    return Mixing(entry.text("step"), well, cycles, entry.number("uL"))
+
+
+def _solvents(entry: _Entry) -> Mapping[str, float]:
+    """µL of each liquid, over the layers."""
+    total: dict[str, float] = {}
+    for phase in entry.of("phases", list, []):
+        for name, volume in (phase.get("solvents_uL") or {}).items():
+            total[name] = total.get(name, 0.0) + float(volume)
+    return total
+
+
 def _contents(entry: _Entry) -> Contents:
     return Contents(
         step=entry.text("step"),
@@ -372,4 +395,5 @@ def _contents(entry: _Entry) -> Contents:
         vessel=entry.text("vessel"),
         volume_ul=entry.number("uL"),
         mmol={k: float(v) for k, v in entry.of("mmol", Mapping, {}).items() if v is not None},
+        solvents_ul=_solvents(entry),
     )

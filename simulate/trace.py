@@ -26,7 +26,7 @@ class TracedCommand:
 
     `index` is the command's number in the engine's own list, `line` the script's line.
     `surface_mm` is the offset from the liquid's surface where the script aimed at that; the
-    command's `height_mm` means nothing then.
+    command's `height_mm` means nothing then. `channels` is how many tips a pick-up takes.
     """
 
     index: int
@@ -34,6 +34,7 @@ class TracedCommand:
     command: c.Command
     line: int | None = None
     surface_mm: float | None = None
+    channels: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ class _Reader:
         self._line: int | None = None
         self._places: dict[str, _Place] = {}
         self._targets: dict[str, float] = {}
+        self._nozzles: dict[str, int] = {}
         self._tasks: dict[str, tuple[str, str]] = {}  # task -> ("timer", name) | ("module", label)
         self.traced: list[TracedCommand] = []
         self.labware: dict[str, LoadedLabware] = {}
@@ -154,9 +156,11 @@ class _Reader:
             return
         handler(self, command.params, command.result)
 
-    def emit(self, command: c.Command, surface: float | None = None) -> None:
+    def emit(self, command: c.Command, surface: float | None = None, channels: int = 1) -> None:
         """Add a command to the trace."""
-        self.traced.append(TracedCommand(self._index, self._step, command, self._line, surface))
+        self.traced.append(
+            TracedCommand(self._index, self._step, command, self._line, surface, channels)
+        )
 
     # --- what stands where -------------------------------------------------------------------
 
@@ -321,7 +325,14 @@ class _Reader:
     def pick_up(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         item = self.labware[params["labwareId"]]
         tip = c.WellRef(item.label, params["wellName"])
-        self.emit(c.PickUpTip(self._mount(params), tip, _point(result)))
+        pipette = self.pipettes[params["pipetteId"]]
+        channels = self._nozzles.get(params["pipetteId"], pipette.channels)
+        self.emit(c.PickUpTip(pipette.mount, tip, _point(result)), channels=channels)
+
+    def nozzles(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+        style = _text(params["configurationParams"].get("style", "ALL"))
+        channels = self.pipettes[params["pipetteId"]].channels
+        self._nozzles[params["pipetteId"]] = {"SINGLE": 1, "COLUMN": 8}.get(style, channels)
 
     def drop(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         item = self.labware[params["labwareId"]]
@@ -413,6 +424,7 @@ _HANDLERS: Mapping[str, _Handler] = {
     "moveToCoordinates": _Reader.move_elsewhere,
     "moveRelative": _Reader.move_relative,
     "pickUpTip": _Reader.pick_up,
+    "configureNozzleLayout": _Reader.nozzles,
     "dropTip": _Reader.drop,
     "dropTipInPlace": _Reader.drop_in_place,
     "comment": _Reader.comment,

@@ -7,6 +7,7 @@ of a pipette in dilute organic solution.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,7 @@ from compiler.stages.documents import Form
 
 WATER = "water"
 WATER_MW_G_MOL = 18.015
-_REAGENT_RESIDUE_BP_C = 150.0  # above this a neat reagent is left behind by a rotary evaporator
+_RESIDUE_BP_C = 160.0  # what boils higher stays in the flask of a rotary evaporator
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,6 @@ class Held:
     volume_ul: float
     key: str
     mmol: float
-    reagent: bool = False  # charged in equivalents, not as a solvent
 
     def scaled(self, factor: float) -> Held:
         """The same liquid, `factor` times as much of it."""
@@ -120,7 +120,6 @@ def _merged(one: Held, other: Held) -> Held:
         liquid=replace(one.liquid, density_g_ml=density),
         volume_ul=volume_ul,
         mmol=one.mmol + other.mmol,
-        reagent=one.reagent or other.reagent,
     )
 
 
@@ -180,7 +179,6 @@ def poured(supplied: Supplied, charge: Charge, *, stays_solid: bool = False) -> 
                 volume_ul * liquid.fraction,
                 key,
                 volume_ul / 1000.0 * mmol_ml,
-                reagent=supplied.form is Form.NEAT and charge.equiv is not None,
             )
         )
     neat = supplied.form is Form.NEAT and len(liquids) == 1
@@ -191,22 +189,27 @@ def poured(supplied: Supplied, charge: Charge, *, stays_solid: bool = False) -> 
 
 
 def dried(contents: Contents) -> Contents:
-    """What is left after concentration to dryness: solutes, and neat reagents that boil high."""
-    residue = {
-        held.key: held.mmol
-        for held in contents.liquids
-        if held.reagent and (held.liquid.substance.boiling_c or 1e9) > _REAGENT_RESIDUE_BP_C
-    }
-    return Contents((), _sum((contents.solutes, residue)), contents.solids, contents.known)
+    """What is left after concentration to dryness: solutes, and liquids that boil above 160 °C.
+
+    A residue has no volume of its own any more.
+    """
+    residue = [
+        {held.key: held.mmol} for held in contents.liquids if _boiling_c(held) > _RESIDUE_BP_C
+    ]
+    return Contents((), _sum((contents.solutes, *residue)), contents.solids, contents.known)
+
+
+def _boiling_c(held: Held) -> float:
+    """Where it boils; above everything where that is not known."""
+    celsius = held.liquid.substance.boiling_c
+    return math.inf if celsius is None else celsius
 
 
 def boiled_down(contents: Contents, volume_ul: float) -> Contents:
     """Concentrated to a volume: the lowest boiling liquid goes first."""
     excess_ul = contents.volume_ul - volume_ul
     kept: dict[int, Held] = dict(enumerate(contents.liquids))
-    by_boiling_point = sorted(
-        kept, key=lambda i: (contents.liquids[i].liquid.substance.boiling_c or 1e9, i)
-    )
+    by_boiling_point = sorted(kept, key=lambda i: (_boiling_c(contents.liquids[i]), i))
     for index in by_boiling_point:
         held = kept[index]
         gone_ul = min(max(excess_ul, 0.0), held.volume_ul)

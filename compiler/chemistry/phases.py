@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from compiler.chemistry.catalogue import load_catalogue
 from compiler.chemistry.mixture import Contents, Held
 from compiler.stages.charges import Miscibility, Substance, Supplied
 from compiler.stages.contents import Phase, PhaseKind
@@ -42,7 +43,6 @@ class PhaseRules:
     tip_above_bottom_mm: float
     settle_default_s: float
     settle_warning_s: float
-    solubility_wt_percent: Mapping[str, float]  # CAS -> wt% in water
     hydrocarbons: frozenset[str]
     polar_partners: frozenset[str]
 
@@ -66,7 +66,6 @@ def rules() -> PhaseRules:
         tip_above_bottom_mm=data["tip_above_bottom_mm"],
         settle_default_s=data["settle_default_s"],
         settle_warning_s=data["settle_warning_s"],
-        solubility_wt_percent=data["solubility_in_water_wt_percent"],
         hydrocarbons=frozenset(data["aliphatic_hydrocarbons"]),
         polar_partners=frozenset(data["polar_partners"]),
     )
@@ -312,11 +311,12 @@ def tip_height_mm(
 
 
 def dissolved_ul(organic: Layer, aqueous: Layer) -> float:
-    """How much of the organic layer water takes up (uL), from solubilities in water at 20 °C."""
+    """How much of the organic layer water takes up (uL), from the catalogue's solubilities."""
     total = 0.0
-    solubility = rules().solubility_wt_percent
+    compounds = load_catalogue().compounds
     for held in organic.contents.liquids:
-        percent = solubility.get(held.liquid.substance.cas or "", 0.0)
+        known = compounds.get(held.liquid.substance.cas or "")
+        percent = (known.wt_percent_in_water if known is not None else None) or 0.0
         volume_share = held.volume_ul / organic.volume_ul
         water_mg = aqueous.volume_ul * aqueous.density_g_ml
         taken_ul = percent / 100.0 * water_mg / held.liquid.density_g_ml * volume_share

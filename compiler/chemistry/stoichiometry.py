@@ -85,7 +85,7 @@ def mixed_density(parts: Iterable[tuple[float, float]]) -> float:
 def interpolated_density(molarity_mol_l: float, known: Iterable[tuple[float, float]]) -> float:
     """g/mL at a molarity, straight between known (mol/L, g/mL) points, level outside them.
 
-    >>> interpolated_density(3.0, [(0.0, 0.9982), (1.0, 1.04), (5.0, 1.18)])
+    >>> round(interpolated_density(3.0, [(0.0, 0.9982), (1.0, 1.04), (5.0, 1.18)]), 4)
     1.11
     """
     points = sorted(known)

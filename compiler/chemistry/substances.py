@@ -96,7 +96,7 @@ def _reason(smiles: str) -> str:
     return reason + place.removeprefix("check for mistakes").rstrip(":")
 
 
-_TOKEN = re.compile(r"([A-Z][a-z]?)|(\()|(\))|(\d+)")
+_TOKEN = re.compile(r"([A-Z][a-z]?)|(\()|(\))|(\d{1,6})")
 
 
 @cache
@@ -107,11 +107,13 @@ def formula_counts(formula: str) -> tuple[tuple[str, int], ...]:
     """
     counts: dict[str, int] = {}
     for part in re.split(r"[.*]", normal_name(formula).replace(" ", "")):
-        match = re.match(r"\d+", part)
+        match = re.match(r"\d{1,6}", part)
         times = int(match.group()) if match else 1
         for element, count in _part_counts(part[match.end() :] if match else part).items():
             counts[element] = counts.get(element, 0) + times * count
-    return tuple(sorted(counts.items()))
+    if not any(counts.values()):
+        raise FormulaError("it holds no atom")
+    return tuple(sorted((element, count) for element, count in counts.items() if count))
 
 
 def formula_mw_g_mol(formula: str) -> float:
@@ -154,8 +156,6 @@ def _part_counts(part: str) -> dict[str, int]:
         position = match.end()
     if len(stack) > 1:
         raise FormulaError("a bracket is not closed")
-    if not stack[0]:
-        raise FormulaError("it is empty")
     return stack[0]
 
 

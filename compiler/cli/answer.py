@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from compiler.cli.console import OutputError, complain, line_width, write, write_lines
+from compiler.cli.console import line_width, write, write_lines
+from compiler.diagnostics.acknowledge import Acknowledged
 from compiler.diagnostics.finding import Finding, as_errors
-from compiler.diagnostics.json_output import dumps, report_object
+from compiler.diagnostics.json_output import acknowledged_object, dumps, report_object
 from compiler.diagnostics.order import exit_status, ordered
 from compiler.diagnostics.sources import Sources
 from compiler.diagnostics.text import Line, Piece, render, tally
@@ -26,28 +27,28 @@ def answer(
     files: Iterable[str],
     *,
     format_: str,
+    acknowledged: Sequence[Acknowledged] = (),
     rows: Rows = (),
     fields: Mapping[str, object] | None = None,
     texts: Mapping[str, str] | None = None,
 ) -> int:
     """Prints what a command found, and returns its exit status.
 
+    `acknowledged` are findings that the documents accept: they are told, and do not count.
     `rows` is the summary that ends the text, `fields` what a command adds to the JSON object,
     `texts` source text by file name for files that are not on disk.
     """
-    try:
-        if format_ == "json":
-            write(dumps({**(fields or {}), **report_object(findings, files)}))
-        elif format_ == "sarif":
-            from compiler.diagnostics.sarif import sarif_object
+    if format_ == "json":
+        own = {**(fields or {}), "acknowledged": [acknowledged_object(a) for a in acknowledged]}
+        write(dumps({**own, **report_object(findings, files)}))
+    elif format_ == "sarif":
+        from compiler.diagnostics.sarif import sarif_object
 
-            write(dumps(sarif_object(findings)))
-        else:
-            lines = render(findings, Sources(texts or {}), line_width())
-            write_lines([*lines, *summary(rows), (Piece(tally(findings)),)])
-    except OutputError as error:
-        complain(str(error))
-        return 2
+        write(dumps(sarif_object(findings, acknowledged)))
+    else:
+        lines = render(findings, Sources(texts or {}), line_width())
+        accepted = [("acknowledged", f"{a.finding.code}: {a.reason}") for a in acknowledged]
+        write_lines([*lines, *summary([*rows, *accepted]), (Piece(tally(findings)),)])
     return exit_status(findings)
 
 

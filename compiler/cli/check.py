@@ -27,6 +27,13 @@ def check(
 
     result = check_files(files, bench)
     findings = settle(result.findings, strict=strict)
-    names = [str(file) for file in result.files]
-    checked = names[0] if len(names) == 1 else f"{len(names)} files"
-    ctx.exit(answer(findings, names, format_=format_, rows=[("checked", checked)]))
+    checked = result.files[0] if len(result.files) == 1 else f"{len(result.files)} files"
+    ctx.exit(
+        answer(
+            findings,
+            result.files,
+            format_=format_,
+            acknowledged=result.acknowledged,
+            rows=[("checked", checked)],
+        )
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from compiler.cli.options import bench_option, format_option, shipped_procedure, strict_option
+from compiler.version import __version__
 
 if TYPE_CHECKING:
     from compiler.pipeline import Compiled
@@ -45,7 +46,7 @@ def compile_(
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    compiled = compile_procedure(procedure, bench)
+    compiled = compile_procedure(procedure, bench, __version__)
     findings = settle(compiled.findings, strict=strict)
     rows: list[tuple[str, str]] = []
     written: dict[str, object] | None = None
@@ -60,8 +61,16 @@ def compile_(
         else:
             written = {"directory": str(target), "files": sorted(texts)}
             rows = _rows(compiled, target, sorted(texts))
-    files = [str(procedure), str(bench)]
-    ctx.exit(answer(findings, files, format_=format_, rows=rows, fields={"written": written}))
+    ctx.exit(
+        answer(
+            findings,
+            compiled.files,
+            format_=format_,
+            acknowledged=compiled.acknowledged,
+            rows=rows,
+            fields={"written": written},
+        )
+    )
 
 
 def result_files(compiled: Compiled) -> dict[str, str]:

@@ -9,17 +9,14 @@ Plan = Mapping[str, Any]  # plan.json, as schemas/plan.schema.json describes it
 
 
 def plan_rows(plan: Plan) -> list[tuple[str, str]]:
-    """What it is, how long it takes, tips, pauses, the worst gas, what was acknowledged."""
+    """What it is, how long it takes, tips, pauses, the worst gas."""
     rows = [("procedure", "; ".join(stage["title"] for stage in plan["stages"]))]
     rows.append(("robot", f"{plan['robot']['type']}, apiLevel {plan['robot']['api_level']}"))
     rows.append(("reactions", _reactions(plan)))
     rows.append(("time", _time(plan)))
     rows.append(("pauses", f"{plan['timing']['operator_pauses']} for the operator"))
     rows.append(("tips", str(plan["tips"]["used"])))
-    rows += [("worst gas", text) for text in _gas(plan)]
-    rows += [
-        ("acknowledged", f"{entry['code']}: {entry['reason']}") for entry in plan["acknowledged"]
-    ]
+    rows += [("" if n else "worst gas", text) for n, text in enumerate(_gas(plan))]
     return rows
 
 

@@ -14,6 +14,7 @@ import click
 from compiler.cli.options import bench_option, format_option, shipped_procedure, strict_option
 from compiler.cli.plan_summary import plan_rows, run_rows
 from compiler.diagnostics.finding import Finding, Span
+from compiler.version import __version__
 
 if TYPE_CHECKING:
     from simulate.result import SimulationResult
@@ -76,11 +77,10 @@ def _procedure(procedure: Path, bench: Path, strict: bool, format_: str) -> int:
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    files = [str(procedure), str(bench)]
-    compiled = compile_procedure(procedure, bench)
+    compiled = compile_procedure(procedure, bench, __version__)
     findings = settle(compiled.findings, strict=strict)
     if has_errors(findings):
-        return answer(findings, files, format_=format_)
+        return answer(findings, compiled.files, format_=format_, acknowledged=compiled.acknowledged)
     texts = result_files(compiled)
     with tempfile.TemporaryDirectory(prefix="workup-") as name, progress("simulating"):
         from simulate.result import simulate_plan
@@ -93,7 +93,15 @@ def _procedure(procedure: Path, bench: Path, strict: bool, format_: str) -> int:
         report = _stripped(result.as_object(), f"{room}/")
     found = settle([*findings, *of_run], strict=strict)
     rows = [*plan_rows(compiled.plan or {}), *run_rows(report)]
-    return answer(found, files, format_=format_, rows=rows, texts=texts, fields=report)
+    return answer(
+        found,
+        compiled.files,
+        format_=format_,
+        acknowledged=compiled.acknowledged,
+        rows=rows,
+        texts=texts,
+        fields=report,
+    )
 
 
 def _plan_beside(script: Path) -> Path | None:

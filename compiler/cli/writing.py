@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 # What may lie in a result folder without having been written by `compile`: droppings of Python
 # and of file managers, and the report.
@@ -79,6 +79,8 @@ def write_file(target: Path, text: str) -> None:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, FileExistsError | NotADirectoryError) and error.filename:
+        return f"{error.filename} is a file, not a folder"
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 

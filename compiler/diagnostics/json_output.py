@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from compiler.diagnostics.acknowledge import Acknowledged
 from compiler.diagnostics.finding import Finding, Severity, Span
 from compiler.diagnostics.order import count
 from compiler.diagnostics.visible import is_hidden
@@ -25,6 +26,18 @@ def finding_object(finding: Finding) -> dict[str, object]:
         "related": [
             {**_place(related.span), "message": related.message} for related in finding.related
         ],
+    }
+
+
+def acknowledged_object(acknowledged: Acknowledged) -> dict[str, object]:
+    """A finding that a document accepts, and why."""
+    finding = acknowledged.finding
+    return {
+        "code": finding.code,
+        "step": finding.step,
+        "reason": acknowledged.reason,
+        "severity": finding.severity.value,
+        "message": finding.message,
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from compiler.diagnostics import pages
+from compiler.diagnostics.acknowledge import Acknowledged
 from compiler.diagnostics.codes import BY_ID
 from compiler.diagnostics.finding import Code, Finding, Related, Span
 from compiler.version import __version__
@@ -19,14 +20,19 @@ SCHEMA = (
 )
 
 
-def sarif_object(findings: Sequence[Finding], rules: Iterable[Code] = ()) -> dict[str, object]:
+def sarif_object(
+    findings: Sequence[Finding],
+    acknowledged: Sequence[Acknowledged] = (),
+    rules: Iterable[Code] = (),
+) -> dict[str, object]:
     """A SARIF log of one run, findings in the order given.
 
-    `rules` are codes to describe beside those that the findings have. Our columns count Unicode
-    code points from 1 with an exclusive end, which is what `columnKind` declares.
+    `acknowledged` findings follow as suppressed results with their reasons. `rules` are codes to
+    describe beside those that the findings have. Our columns count Unicode code points from 1
+    with an exclusive end, which is what `columnKind` declares.
     """
-    used = {finding.code for finding in findings} | {rule.id for rule in rules}
-    codes = sorted(used)
+    every = [*findings, *(each.finding for each in acknowledged)]
+    codes = sorted({finding.code for finding in every} | {rule.id for rule in rules})
     index = {code: number for number, code in enumerate(codes)}
     return {
         "$schema": SCHEMA,
@@ -41,7 +47,10 @@ def sarif_object(findings: Sequence[Finding], rules: Iterable[Code] = ()) -> dic
                     }
                 },
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(finding, index[finding.code]) for finding in findings],
+                "results": [
+                    *(_result(finding, index[finding.code]) for finding in findings),
+                    *(_suppressed(each, index[each.finding.code]) for each in acknowledged),
+                ],
             }
         ],
     }
@@ -83,6 +92,11 @@ def _result(finding: Finding, rule: int) -> dict[str, object]:
     if known:
         result["properties"] = known
     return result
+
+
+def _suppressed(acknowledged: Acknowledged, rule: int) -> dict[str, object]:
+    reason = {"kind": "inSource", "justification": acknowledged.reason}
+    return {**_result(acknowledged.finding, rule), "suppressions": [reason]}
 
 
 def _related(number: int, related: Related) -> dict[str, object]:

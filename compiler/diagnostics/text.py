@@ -19,7 +19,7 @@ from compiler.diagnostics.order import count
 from compiler.diagnostics.sources import Sources
 from compiler.diagnostics.visible import cells, visible, width
 
-LINE_WIDTH = 100
+LINE_WIDTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _where(finding: Finding) -> str:
     if finding.row is not None:
         parts.append(f"row {finding.row}")
     if finding.step is not None:
-        parts.append(f"step {visible(finding.step)}")
+        parts.append(f"in step {visible(finding.step)}")
     return ", ".join(parts)
 
 
@@ -133,7 +133,7 @@ def _frame(
         (empty, Piece(" " + " " * before), Piece(mark * marked, style)),
     ]
     if span.end_line > span.line:
-        lines.append((Piece(f"{'.' * gutter} |", "frame"), Piece(f" to line {span.end_line}")))
+        lines.append((Piece(f"{'.' * gutter} |", "frame"), Piece(f" … to line {span.end_line}")))
     return lines
 
 

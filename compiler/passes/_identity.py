@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from compiler.chemistry.catalogue import Catalogue, Compound, Entry, Solution
@@ -17,7 +18,6 @@ from compiler.chemistry.substances import (
     structure_of,
 )
 from compiler.diagnostics.codes import chemistry as c
-from compiler.diagnostics.codes import units as u
 from compiler.diagnostics.finding import Finding, Related, Span
 from compiler.passes._notebook import Notebook, positive
 from compiler.stages.charges import Substance
@@ -74,7 +74,11 @@ def bound_mass_g_mol(material: Material, catalogue: Catalogue, notes: Notebook) 
             bound += count * formula_mw_g_mol(name)
         except FormulaError:
             notes.findings.append(
-                unknown_name(name, material.spans.at("salt"), catalogue, (), "the salt of")
+                c.NAME_UNKNOWN.at(
+                    material.spans.at("salt"),
+                    f"The salt {name!r} of {material.key} is no formula, nor in the catalogue.",
+                    help="Write the acid that is bound: `salt: {HCl: 2}`, `salt: {TFA: 1}`.",
+                )
             )
     return bound
 
@@ -85,30 +89,18 @@ def weigh_factor_of(
     """mg to weigh for 1 mg of the parent: salt, hydrate and purity."""
     bound = bound_mass_g_mol(material, catalogue, notes)
     purity = positive(material.purity, f"the purity of {material.key}", notes)
-    if purity is not None and purity > 1.0:
-        quantity = material.purity
-        assert quantity is not None
-        notes.findings.append(
-            u.VALUE.at(
-                quantity.span,
-                f"The purity of {material.key} is {quantity.text}, more than 100 %.",
-                help="Write it as a percentage of 100: `purity: 97 %`.",
-            )
-        )
-        purity = None
     return weigh_factor(substance.mw_g_mol, bound, purity or 1.0)
 
 
 def unknown_name(
-    name: str, span: Span, catalogue: Catalogue, materials: tuple[str, ...], prefix: str = ""
+    name: str, span: Span, catalogue: Catalogue, materials: tuple[str, ...]
 ) -> Finding:
     """C-NAME-UNKNOWN with the nearest names."""
     near = catalogue.nearest(name, materials)
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
     return c.NAME_UNKNOWN.at(
         span,
-        f"{prefix + ' ' if prefix else ''}{name!r} is neither a material of this procedure nor in "
-        "the catalogue.".replace("  ", " "),
+        f"{name!r} is neither a material of this procedure nor in the catalogue.",
         help=hint + "Otherwise declare it under `materials` with a `smiles` (or `mw`).",
     )
 
@@ -308,13 +300,8 @@ def _formula_mass(material: Material, notes: Notebook) -> float | None:
 
 
 def _same_formula(written: str, hill: str) -> bool:
-    # RDKit writes a charge at the end ("C4H12N+"); a written formula leaves it out
-    return formula_counts(written) == formula_counts(hill.rstrip("+-0123456789") + _tail(hill))
-
-
-def _tail(hill: str) -> str:
-    """The count that `rstrip` took from an uncharged formula."""
-    return "" if "+" in hill or "-" in hill else hill[len(hill.rstrip("0123456789")) :]
+    """RDKit puts an ion's charge at the end ("C4H12N+"), where a written formula has none."""
+    return formula_counts(written) == formula_counts(re.sub(r"[+-]\d*$", "", hill))
 
 
 def _compare_mw(material: Material, given: float, known: float, key: str, notes: Notebook) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from compiler.diagnostics.codes import units as u
 from compiler.diagnostics.finding import Finding
 from compiler.stages.charges import Assumption
-from compiler.stages.quantity import Origin, Quantity
+from compiler.stages.quantity import Dimension, Origin, Quantity
 
 
 @dataclass(slots=True)
@@ -32,13 +32,12 @@ def positive(quantity: Quantity | None, what: str, notes: Notebook) -> float | N
         notes.findings.append(
             u.VALUE.at(
                 quantity.span,
-                f"{what} is {quantity.text}; it must be more than zero.",
+                f"{what[0].upper()}{what[1:]} is {quantity.text}; it must be more than zero.",
                 help='Write the number on the bottle, or "?" while it is not known.',
             )
         )
         return None
-    if quantity.assumed is not None:
-        notes.assume(what, quantity.text, quantity.assumed)
+    note_choice(quantity, what, None, notes)
     return quantity.plan
 
 
@@ -46,8 +45,41 @@ def note_choice(quantity: Quantity, what: str, step: str | None, notes: Notebook
     """Lists a choice inside a range, and a value that the document itself calls assumed."""
     if quantity.plan is None:
         return
-    if quantity.origin is Origin.LOW_END and quantity.is_range:
-        planned = quantity.text.replace(_number(quantity.high), _number(quantity.low))
-        del planned
+    planned = shown(quantity.dimension, quantity.plan)
+    if quantity.is_range:
+        between = f"{quantity.low:g} to {shown(quantity.dimension, quantity.high)}"
+        if quantity.dimension in _THOUSANDTHS:
+            between = f"{quantity.low / 1000:g} to {shown(quantity.dimension, quantity.high)}"
+        low_end = quantity.origin is Origin.LOW_END
+        why = f"the low end of {between}" if low_end else f"planned in the document, in {between}"
+        notes.assume(what, planned, why, step)
     if quantity.assumed is not None:
-        notes.assume(what, quantity.text, quantity.assumed, step)
+        notes.assume(what, planned, quantity.assumed, step)
+
+
+_UNITS = {
+    Dimension.EQUIVALENTS: "equiv",
+    Dimension.AMOUNT: "mmol",
+    Dimension.MASS: "mg",
+    Dimension.VOLUME: "µL",
+    Dimension.VOLUME_PER_AMOUNT: "mL/mmol",
+    Dimension.VOLUME_PER_MASS: "mL/g",
+    Dimension.CONCENTRATION: "M",
+    Dimension.DENSITY: "g/mL",
+    Dimension.MOLAR_MASS: "g/mol",
+}
+_THOUSANDTHS = frozenset({Dimension.VOLUME_PER_AMOUNT})  # µL/mmol is shown as mL/mmol
+_PERCENT = frozenset({Dimension.FRACTION, Dimension.MASS_FRACTION})
+
+
+def shown(dimension: Dimension, value: float) -> str:
+    """A canonical value as a chemist would write it.
+
+    >>> shown(Dimension.VOLUME_PER_AMOUNT, 5000.0), shown(Dimension.FRACTION, 0.97)
+    ('5 mL/mmol', '97 %')
+    """
+    if dimension in _PERCENT:
+        return f"{100 * value:g} %"
+    if dimension in _THOUSANDTHS:
+        value /= 1000.0
+    return f"{value:g} {_UNITS.get(dimension, '')}".rstrip()

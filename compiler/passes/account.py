@@ -135,12 +135,14 @@ def _made_up(books: Books, step: Add, reaction: Reaction, charges: list[Charge])
             reaction,
         )
         missing_ul = 0.0
-    mmol = composition_mmol_ml(supplied).get(step.material)
+    mmol_ml = composition_mmol_ml(supplied).get(step.material)
+    mmol = None if mmol_ml is None else mmol_ml * missing_ul / 1000.0
+    weighed = supplied.weigh_factor if supplied.form is Form.NEAT else 1.0
     filled = replace(
         charge,
         volume_ul=missing_ul,
-        mmol=None if mmol is None else mmol * missing_ul / 1000.0,
-        mass_mg=None if supplied.density_g_ml is None else missing_ul * supplied.density_g_ml,
+        mmol=mmol,
+        mass_mg=None if mmol is None else mmol * supplied.substance.mw_g_mol * weighed,
     )
     books.filled[step.id, reaction.id] = filled
     return filled

@@ -30,6 +30,7 @@ from compiler.passes._identity import (
 )
 from compiler.passes._notebook import Notebook
 from compiler.passes._supply import (
+    WATER_CAS,
     as_solid,
     from_solution,
     from_solvent,
@@ -48,6 +49,7 @@ from compiler.stages.documents import (
     Mixture,
     Monitor,
     Procedure,
+    Supply,
     Transfer,
 )
 
@@ -110,11 +112,24 @@ class _Resolver:
             return None
         factor = weigh_factor_of(material, identity.substance, self.catalogue, self.notes)
         medium: tuple[Liquid, ...] | None = None
-        if material.supplied is not None and material.supplied.medium is not None:
-            medium = self.mixture(material.supplied.medium, None)
+        form = material.supplied
+        if form is not None and form.medium is not None and not self._is_aqueous(form):
+            medium = self.mixture(form.medium, None)
             if medium is None:
                 return None
         return supply(material, identity, factor, medium, self.catalogue, self.notes)
+
+    def _is_aqueous(self, form: Supply) -> bool:
+        """Whether the medium is plain water of which nothing (such as a density) is needed."""
+        names = list(form.medium.fractions) if form.medium is not None else []
+        found = self.catalogue.find(names[0]) if len(names) == 1 else ()
+        return (
+            form.form in (Form.SATURATED, Form.AQUEOUS, Form.WEIGHT_PERCENT)
+            and len(found) == 1
+            and names[0] not in self.materials
+            and isinstance(found[0], Compound)
+            and found[0].cas == WATER_CAS
+        )
 
     def name(self, name: str, span: Span, step: str | None) -> Supplied | None:
         """A name as a step or a medium uses it: a material, else a catalogue entry."""

@@ -24,6 +24,7 @@ from compiler.stages.documents import Extract, Separate
 from compiler.target.geometry import WellShape
 
 _KINDS = {"organic": PhaseKind.ORGANIC, "aqueous": PhaseKind.AQUEOUS}
+_NOTHING_UL = 1e-3
 _OTHER = {PhaseKind.ORGANIC: PhaseKind.AQUEOUS, PhaseKind.AQUEOUS: PhaseKind.ORGANIC}
 
 
@@ -64,7 +65,7 @@ def separate(books: Books, job: Separation, lost_share: float) -> float:
     left = guard(layer, below_ul, shape, step.guard)
     _judge(books, job, split, layer, left, shape)
     volume_ul = layer.volume_ul - left.volume_ul
-    if volume_ul <= 0:
+    if volume_ul < _NOTHING_UL:
         books.report(
             p.UNDERFLOW.at(
                 step.spans.at("guard"),

@@ -135,7 +135,7 @@ def _charges(program: Program) -> list[dict[str, Any]]:
     operations = program.layout.operations
     steps = {s.id: s for s in operations.ledger.charges.recipe.procedure.steps}
     dropped = {o.step: o for o in operations.operations if isinstance(o, DeliverDrops)}
-    names = {mount: pipette for mount, pipette in operations.pipettes.items()}
+    names = operations.pipettes
     found = []
     for charge in operations.ledger.charges.charges:
         step = steps[charge.step]

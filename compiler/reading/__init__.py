@@ -1,1 +1,9 @@
-"""From YAML to typed documents, with the place of every value."""
+"""Text to typed documents: YAML with positions, schemas, quantities."""
+
+from compiler.reading.bench import read_bench
+from compiler.reading.documents import read_document
+from compiler.reading.procedure import read_procedure
+from compiler.reading.quantities import parse_quantity
+from compiler.reading.result import Read
+
+__all__ = ["Read", "parse_quantity", "read_bench", "read_document", "read_procedure"]

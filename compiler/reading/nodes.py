@@ -25,7 +25,8 @@ class Scalar:
         return self.plain and self.text in ("", "~", "null")
 
 
-@dataclass(frozen=True, slots=True)
+# Lists and mappings have no repr of their contents: an error message never needs 2 MB of it.
+@dataclass(frozen=True, slots=True, repr=False)
 class Items:
     """A list."""
 
@@ -45,7 +46,7 @@ class Items:
         return self.nodes[index]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Fields(Mapping[str, "Node"]):
     """A mapping with text keys. `keys_at` has the place of each key."""
 

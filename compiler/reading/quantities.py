@@ -21,13 +21,14 @@ ABSOLUTE_ZERO_C = -273.15
 _ROOM = frozenset({"rt", "r.t.", "room temperature", "ambient", "ambient temperature"})
 _LONGEST = 120
 
-_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4}(?![0-9A-Za-z]))?"
+# Atomic: `1e-05 µL` must never be taken for a range from `1 e` to `05 µL`.
+_NUMBER = r"(?>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4}(?![0-9]))?)"
 _ONE = re.compile(rf"({_NUMBER})\s*(.*)", re.DOTALL)
 # The unit of the low end ends before a separator that a number follows.
 _TWO = re.compile(
     rf"({_NUMBER})\s*([^0-9±–—]*?)\s*(±|\+/-|–|—|-|\bto\b)\s*({_NUMBER})\s*([^0-9].*)?", re.DOTALL
 )
-_NOT_A_NUMBER = re.compile(r"[+-]?(?:nan|inf(?:inity)?|∞)\b.*", re.IGNORECASE | re.DOTALL)
+_NOT_A_NUMBER = re.compile(r"[+-]?\.?(?:nan|inf(?:inity)?|∞)\b.*", re.IGNORECASE | re.DOTALL)
 _SEPARATED = re.compile(r"[+-]?[0-9]+(?:[,'_ ][0-9]{3})+(?![0-9])")
 _SIGNED = frozenset({Dimension.TEMPERATURE, Dimension.PH})
 _SHARES = frozenset({Dimension.FRACTION, Dimension.MASS_FRACTION})
@@ -192,7 +193,7 @@ def _between(low: str, low_unit: str, high: str, high_unit: str, field: _Field) 
         raise _Faulty(u.DIMENSION.at(field.span, message, help=field.example))
     if bottom > top:
         message = f"{quote(field.text)} goes from {low} down to {high}."
-        help_ = f"Write the smaller first: `{high}–{low} {high_unit}`.".replace(" `.", "`.")
+        help_ = f"Write the smaller first: `{high} {high_unit}–{low} {low_unit}`."
         raise _Faulty(u.RANGE.at(field.span, message, help=help_))
     if dimension is Dimension.TEMPERATURE and bottom < top:
         return Quantity(dimension, bottom, top, None, Origin.OPEN, field.text, field.span)
@@ -242,7 +243,7 @@ def _meaning(written: str, field: _Field) -> units.Meaning:
                 help=f"Give one of {', '.join(names)}: `{field.text} {names[0]}`.",
             )
         )
-    if unit[0].isdigit() or unit[0] in ".,'_":
+    if not unit[0].isalpha() and unit[0] not in "%°℃":
         message = f"{quote(field.text)} does not start with one number."
         raise _Faulty(u.NUMBER.at(field.span, message, help=field.example))
     hot = (
@@ -273,16 +274,16 @@ def _unknown_unit(unit: str, field: _Field) -> Finding:
 
 
 def read_quantity(node: Node, dimensions: tuple[Dimension, ...]) -> Quantity | tuple[Finding, ...]:
-    """A quantity from its node: text, `{is: …, assumed: …}` or `{between: …, plan: …}`.
+    """A quantity from its node: text, `[low, high]`, `{is: …}` or `{between: …, plan: …}`.
 
-    `between` holds two quantities or the text of a range; `assumed` may stand with either form.
+    `between` holds two quantities or the text of a range; either mapping may have `assumed: why`.
     The tuple of findings is empty where the node has no such shape: the schema says that.
     """
     if isinstance(node, Scalar):
         one = parse_quantity(node.text, dimensions, node.span)
         return (one,) if isinstance(one, Finding) else one
-    if not isinstance(node, Fields):
-        return ()
+    if isinstance(node, Items):
+        return _bounds(node, dimensions)
     between, exact = node.get("between"), node.get("is")
     if between is not None:
         quantity = _planned(node, between, dimensions)

@@ -72,7 +72,7 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             self.check_tag(event)
             span = self.span(event)
-            node = Scalar(event.value, span, event.style is None)
+            node = Scalar(event.value, span, plain=not event.style)  # None, or '' from libyaml
             self.put(node, 1, 0, event.anchor)
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             self.check_tag(event)

@@ -51,10 +51,10 @@ _OWN: dict[str, tuple[tuple[Dimension, float, float], ...]] = {
         ("equiv", "equivs", "equivalent", "equivalents", "eq", "eq.", "equiv."),
         ((Dimension.EQUIVALENTS, 1.0, 0.0),),
     ),
-    **dict.fromkeys(("mol%", "mol-%"), ((Dimension.EQUIVALENTS, 0.01, 0.0),)),
+    **dict.fromkeys(("mol%", "mol %", "mol-%"), ((Dimension.EQUIVALENTS, 0.01, 0.0),)),
     "%": ((Dimension.FRACTION, 0.01, 0.0), (Dimension.MASS_FRACTION, 0.01, 0.0)),
     **dict.fromkeys(
-        ("wt%", "wt.%", "wt-%", "w%", "% w/w", "%w/w", "%(w/w)", "% (w/w)", "% wt", "%wt"),
+        ("wt%", "wt %", "wt.%", "wt-%", "w%", "% w/w", "%w/w", "%(w/w)", "% (w/w)", "% wt", "%wt"),
         ((Dimension.MASS_FRACTION, 0.01, 0.0),),
     ),
     **dict.fromkeys(

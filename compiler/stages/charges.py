@@ -156,6 +156,7 @@ class Charges:
     reactions: tuple[Reaction, ...]
     charges: tuple[Charge, ...]
     assumptions: tuple[Assumption, ...]
+    make_up: tuple[str, ...] = ()
 
     def of_step(self, step: str) -> tuple[Charge, ...]:
         """The charges of one step, in reaction order."""

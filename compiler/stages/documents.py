@@ -130,6 +130,8 @@ class Product:
     logd: float | None = None
     base_pkah: tuple[float, ...] = ()
     formed_by: str | None = None
+    label: str | None = None  # `name`: what a chemist calls it
+    reaction: str | None = None  # reaction SMARTS, for libraries
 
 
 @dataclass(frozen=True, slots=True)

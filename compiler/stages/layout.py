@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compiler.stages.charges import Supplied
+from compiler.stages.charges import Assumption, Supplied
 from compiler.stages.operations import Operations
 from compiler.target.commands import WellRef
 from compiler.target.labware import Labware
@@ -80,4 +80,5 @@ class Layout:
     source: Mapping[tuple[str, str], WellRef]  # (step, reaction) -> stock well
     waste: Mapping[str, WellRef]  # "organic", "aqueous" -> well
     free_slots: tuple[str, ...] = ()  # left over for tip racks, nearest the pipettes' work first
+    assumptions: tuple[Assumption, ...] = ()
     source_mm: float = 2.0  # where a tip draws from a stock, above the inner bottom

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compiler.stages.charges import Assumption
 from compiler.stages.documents import Bench
@@ -30,10 +30,15 @@ class Housing:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Every vessel's housing; the bench (None without one); its modules; the fill limit (0-1)."""
+    """Every vessel's housing; the bench (None without one); its modules; the fill limit (0-1).
+
+    `labware` has every labware of the bench that can be used, and what the compiler added to it,
+    under the entry's name: stocks and waste stand in it as well as vessels.
+    """
 
     bench: Bench | None
     housings: Mapping[str, Housing]
     modules: Mapping[str, Module]
     fill_limit: float
     assumptions: tuple[Assumption, ...]
+    labware: Mapping[str, Labware] = field(default_factory=dict)

@@ -33,7 +33,6 @@ class Clock:
     travel_mm: float
     mount_offset_mm: float
     clearance_mm: float
-    air_gap_rise_mm: float
     pick_up_s: float
     drop_s: float
     blow_out_s: float
@@ -141,7 +140,7 @@ class Timekeeper:
             case c.Aspirate(mount, well, point) | c.Dispense(mount, well, point):
                 return self._go(mount, well, point) + command.volume_ul / command.flow_ul_s
             case c.AirGap(_, volume_ul, flow_ul_s):
-                return clock.up_down_s(clock.air_gap_rise_mm) + volume_ul / flow_ul_s
+                return volume_ul / flow_ul_s
             case c.BlowOut(mount, well, point):
                 return self._go(mount, well, point) + clock.blow_out_s
             case c.TouchTip(mount, well, point):
@@ -193,7 +192,7 @@ class Timekeeper:
         if before is None:
             return clock.up_down_s(max(0.0, self._travel_mm - to.z), speed_mm_s)
         other, left, from_ = before
-        if other == mount and well is not None and left == well:
+        if other == mount and (from_ == to or (well is not None and left == well)):
             return clock.up_down_s(abs(to.z - from_.z), speed_mm_s)
         across = dist((from_.x, from_.y), (to.x, to.y))
         if other != mount:

@@ -11,11 +11,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from compiler.stages.layout import Layout, Placed
 from compiler.target.commands import Point, WellRef
+from compiler.target.labware import shared_data
 
 _DECKS = {"OT-2": "ot2_standard", "Flex": "ot3_standard"}
 # Opentrons' engine 9.0.0, labware_origin_math: labware sits that much lower on an OT-2's
@@ -213,7 +213,7 @@ def _minus(point: Point) -> Point:
 
 
 def _shared(path: str) -> str:
-    return (files("opentrons_shared_data") / "data" / path).read_text(encoding="utf-8")
+    return (shared_data() / path).read_text(encoding="utf-8")
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.stages.operations import Handling
-from compiler.target.script.text import Lines, Names, clean, number
+from compiler.target.script.text import Lines, Names, number
 
 HANDLING = '''class Handling(NamedTuple):
     """How a kind of liquid is pipetted: µL, µL/s, s and mm/s."""
@@ -121,7 +121,6 @@ class Handlings:
     def write(self, lines: Lines) -> None:
         """The constants, each with its parameters a line."""
         for how, name in self._by_value.items():
-            lines.comment(clean(how.name))
             lines.add(
                 f"{name} = Handling(",
                 f"    prewet_cycles={how.prewet_cycles},",
@@ -134,5 +133,7 @@ class Handlings:
                 ")",
             )
 
-    def __bool__(self) -> bool:
+    @property
+    def any(self) -> bool:
+        """Whether the script uses any."""
         return bool(self._by_value)

@@ -14,32 +14,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from textwrap import wrap
 
+from compiler.target.wording import clean
+
 WIDTH = 100
-
-
-def clean(text: str) -> str:
-    """The text on one line: control, format, surrogate and separator characters are blanks."""
-    shown = "".join(
-        " " if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} else char
-        for char in text
-    )
-    return " ".join(shown.split())
-
-
-def clean_lines(text: str) -> str:
-    """The text with its line breaks, every line cleaned."""
-    return "\n".join(clean(line) for line in text.splitlines())
 
 
 def literal(text: str) -> str:
     """A string literal, in double quotes unless single ones save escapes."""
-    body = repr("'" + text)[2:-1]  # the quote makes repr choose double quotes where it can
-    if '"' not in text:
-        return f'"{body}"'
-    body = repr(text)[1:-1].replace("\\'", "'").replace('\\"', '"')
-    if text.count('"') > text.count("'"):
-        return "'" + body.replace("'", "\\'") + "'"
-    return '"' + body.replace('"', '\\"') + '"'
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    body = "".join(
+        f"\\{char}" if char == quote else char if char in "'\"" else repr(char)[1:-1]
+        for char in text
+    )
+    return f"{quote}{body}{quote}"
 
 
 def number(value: float) -> str:
@@ -86,6 +73,7 @@ class Lines:
         self._depth = 0
 
     def __str__(self) -> str:
+        """The text so far."""
         return "\n".join(self._lines) + "\n"
 
     def add(self, *lines: str) -> None:

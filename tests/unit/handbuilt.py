@@ -6,8 +6,16 @@ import math
 from collections.abc import Mapping
 
 from compiler.diagnostics.finding import Span
-from compiler.stages.charges import Charge, Charges, Liquid, Miscibility, Reaction, Recipe
-from compiler.stages.charges import Substance, Supplied
+from compiler.stages.charges import (
+    Charge,
+    Charges,
+    Liquid,
+    Miscibility,
+    Reaction,
+    Recipe,
+    Substance,
+    Supplied,
+)
 from compiler.stages.documents import (
     Add,
     Amount,
@@ -120,40 +128,100 @@ def supplied(
 
 
 DCE = substance(
-    "1,2-dichloroethane", 98.96, density=1.253, miscibility=IMMISCIBLE, smiles="ClCCCl",
-    cas="107-06-2", bp=83.5, mp=-35.7, p20=8.2416, ratings={"PP": "0", "PS": "-", "glass": "+"},
+    "1,2-dichloroethane",
+    98.96,
+    density=1.253,
+    miscibility=IMMISCIBLE,
+    smiles="ClCCCl",
+    cas="107-06-2",
+    bp=83.5,
+    mp=-35.7,
+    p20=8.2416,
+    ratings={"PP": "0", "PS": "-", "glass": "+"},
 )
 DCM = substance(
-    "dichloromethane", 84.933, density=1.3266, miscibility=IMMISCIBLE, smiles="ClCCl",
-    cas="75-09-2", bp=39.8, mp=-95, p20=46.8478, ratings={"PP": "0", "PS": "-", "glass": "+"},
+    "dichloromethane",
+    84.933,
+    density=1.3266,
+    miscibility=IMMISCIBLE,
+    smiles="ClCCl",
+    cas="75-09-2",
+    bp=39.8,
+    mp=-95,
+    p20=46.8478,
+    ratings={"PP": "0", "PS": "-", "glass": "+"},
 )
 ETHER = substance(
-    "diethyl ether", 74.123, density=0.7138, miscibility=IMMISCIBLE, smiles="CCOCC",
-    cas="60-29-7", bp=34.5, mp=-116, p20=58.8292, ratings={"PP": "-", "PS": "-", "glass": "+"},
+    "diethyl ether",
+    74.123,
+    density=0.7138,
+    miscibility=IMMISCIBLE,
+    smiles="CCOCC",
+    cas="60-29-7",
+    bp=34.5,
+    mp=-116,
+    p20=58.8292,
+    ratings={"PP": "-", "PS": "-", "glass": "+"},
 )
 THF = substance(
-    "tetrahydrofuran", 72.107, density=0.889, miscibility=MISCIBLE, smiles="C1CCOC1",
-    cas="109-99-9", bp=66, mp=-108, p20=17.2191, ratings={"PP": "-", "PS": "-", "glass": "+"},
+    "tetrahydrofuran",
+    72.107,
+    density=0.889,
+    miscibility=MISCIBLE,
+    smiles="C1CCOC1",
+    cas="109-99-9",
+    bp=66,
+    mp=-108,
+    p20=17.2191,
+    ratings={"PP": "-", "PS": "-", "glass": "+"},
 )
 DIOXANE = substance(
-    "1,4-dioxane", 88.106, density=1.0337, miscibility=MISCIBLE, smiles="C1COCCO1",
-    cas="123-91-1", bp=101.3, mp=11.8, p20=3.9411, ratings={"PP": "-", "PS": "-", "glass": "+"},
+    "1,4-dioxane",
+    88.106,
+    density=1.0337,
+    miscibility=MISCIBLE,
+    smiles="C1COCCO1",
+    cas="123-91-1",
+    bp=101.3,
+    mp=11.8,
+    p20=3.9411,
+    ratings={"PP": "-", "PS": "-", "glass": "+"},
 )
 METHANOL = substance(
-    "methanol", 32.042, density=0.7914, miscibility=MISCIBLE, smiles="CO", cas="67-56-1",
-    bp=64.7, mp=-97.6, p20=13.0318, classes=("protic_solvent", "alcohol_aliphatic"),
+    "methanol",
+    32.042,
+    density=0.7914,
+    miscibility=MISCIBLE,
+    smiles="CO",
+    cas="67-56-1",
+    bp=64.7,
+    mp=-97.6,
+    p20=13.0318,
+    classes=("protic_solvent", "alcohol_aliphatic"),
 )
 H2O = substance(
-    "water", 18.015, density=0.9982, miscibility=WATER, smiles="O", cas="7732-18-5", bp=100.0,
-    mp=0.0, p20=2.3393, classes=("protic_solvent", "water"),
+    "water",
+    18.015,
+    density=0.9982,
+    miscibility=WATER,
+    smiles="O",
+    cas="7732-18-5",
+    bp=100.0,
+    mp=0.0,
+    p20=2.3393,
+    classes=("protic_solvent", "water"),
 )
 AMINE = substance(
-    "1-Boc-1,4-diazepane", 200.282, smiles="CC(C)(C)OC(=O)N1CCCNCC1",
+    "1-Boc-1,4-diazepane",
+    200.282,
+    smiles="CC(C)(C)OC(=O)N1CCCNCC1",
     classes=("amine_nucleophilic_NH",),
 )
 ALDEHYDE = substance("4-fluorobenzaldehyde", 124.114, smiles="O=Cc1ccc(F)cc1")
 STAB = substance(
-    "NaBH(OAc)3", 211.942, smiles="[Na+].CC(=O)O[BH-](OC(C)=O)OC(C)=O",
+    "NaBH(OAc)3",
+    211.942,
+    smiles="[Na+].CC(=O)O[BH-](OC(C)=O)OC(C)=O",
     classes=("hydridic_boron", "acyloxyborohydride"),
 )
 BICARBONATE = substance(
@@ -167,14 +235,16 @@ def liquid(name: str, what: Substance, density: float | None = None) -> Liquid:
 
 
 def neat(key: str, what: Substance) -> Supplied:
-    return supplied(
-        key, what, Form.NEAT, liquids=(liquid(key, what),), density=what.density_g_ml
-    )
+    return supplied(key, what, Form.NEAT, liquids=(liquid(key, what),), density=what.density_g_ml)
 
 
 def solution(key: str, what: Substance, molarity: float, medium: Liquid) -> Supplied:
     return supplied(
-        key, what, Form.SOLUTION, molarity=molarity, liquids=(medium,),
+        key,
+        what,
+        Form.SOLUTION,
+        molarity=molarity,
+        liquids=(medium,),
         density=medium.density_g_ml,
     )
 
@@ -184,8 +254,12 @@ MATERIALS: dict[str, Supplied] = {
     "aldehyde": solution("aldehyde", ALDEHYDE, 0.55, liquid("DCE", DCE)),
     "hydride": supplied("hydride", STAB, Form.SOLID),
     "bicarb": supplied(
-        "bicarb", BICARBONATE, Form.SATURATED, molarity=1.1,
-        liquids=(liquid("sat. aq. NaHCO3", H2O, 1.06),), density=1.06,
+        "bicarb",
+        BICARBONATE,
+        Form.SATURATED,
+        molarity=1.1,
+        liquids=(liquid("sat. aq. NaHCO3", H2O, 1.06),),
+        density=1.06,
     ),
     "DCE": neat("DCE", DCE),
     "DCM": neat("DCM", DCM),
@@ -198,68 +272,132 @@ MATERIALS: dict[str, Supplied] = {
 
 
 def add(
-    step: str, material: str, to: str = "reactor", *, line: int = 1, over_s: float | None = None,
+    step: str,
+    material: str,
+    to: str = "reactor",
+    *,
+    line: int = 1,
+    over_s: float | None = None,
     at: Quantity | None = None,
 ) -> Add:
     drops = None if over_s is None else Dropwise(SPANS, over=seconds(over_s))
     return Add(
-        id=step, verb="add", spans=keyed(line, "material", "to", "amount", "at"),
-        material=material, to=to, amount=volume(1.0), dropwise=drops, at=at,
+        id=step,
+        verb="add",
+        spans=keyed(line, "material", "to", "amount", "at"),
+        material=material,
+        to=to,
+        amount=volume(1.0),
+        dropwise=drops,
+        at=at,
     )
 
 
 def extract(
-    step: str, with_: str, *, keep: str = "organic", times: int = 1, into: str | None = "extract",
-    vessel: str = "reactor", guard: Quantity | None = None, line: int = 1, verb: str = "extract",
+    step: str,
+    with_: str,
+    *,
+    keep: str = "organic",
+    times: int = 1,
+    into: str | None = "extract",
+    vessel: str = "reactor",
+    guard: Quantity | None = None,
+    line: int = 1,
+    verb: str = "extract",
     settle: Quantity | None = None,
 ) -> Extract:
     return Extract(
-        id=step, verb=verb, spans=keyed(line, "vessel", "with", "volume", "keep", "guard"),
-        vessel=vessel, with_=Mixture({with_: 1.0}, SPAN), volume=volume(500.0), times=times,
-        keep=keep, into=into, guard=guard, settle=settle,
+        id=step,
+        verb=verb,
+        spans=keyed(line, "vessel", "with", "volume", "keep", "guard"),
+        vessel=vessel,
+        with_=Mixture({with_: 1.0}, SPAN),
+        volume=volume(500.0),
+        times=times,
+        keep=keep,
+        into=into,
+        guard=guard,
+        settle=settle,
     )
 
 
 def stir(step: str, hours: float, *, vessel: str = "reactor", at: Quantity | None = None) -> Stir:
     return Stir(
-        id=step, verb="stir", spans=keyed(1, "vessel", "for", "at"), vessel=vessel,
-        for_=seconds(hours * 3600), at=at,
+        id=step,
+        verb="stir",
+        spans=keyed(1, "vessel", "for", "at"),
+        vessel=vessel,
+        for_=seconds(hours * 3600),
+        at=at,
     )
 
 
 def charge(
-    step: str, material: str, volume_ul: float | None, *, mmol: float | None = None,
-    vessel: str = "reactor", reaction: str = "r1", equiv: float | None = None,
+    step: str,
+    material: str,
+    volume_ul: float | None,
+    *,
+    mmol: float | None = None,
+    vessel: str = "reactor",
+    reaction: str = "r1",
+    equiv: float | None = None,
     materials: Mapping[str, Supplied] = MATERIALS,
 ) -> Charge:
     known = materials[material]
     if mmol is None and volume_ul is not None and known.molarity_mol_l is not None:
         mmol = volume_ul / 1000.0 * known.molarity_mol_l
     return Charge(
-        step=step, reaction=reaction, material=material, vessel=vessel, equiv=equiv, mmol=mmol,
-        mass_mg=None, volume_ul=volume_ul, form=known.form, by_operator=volume_ul is None,
+        step=step,
+        reaction=reaction,
+        material=material,
+        vessel=vessel,
+        equiv=equiv,
+        mmol=mmol,
+        mass_mg=None,
+        volume_ul=volume_ul,
+        form=known.form,
+        by_operator=volume_ul is None,
     )
 
 
 def vessel(
-    name: str, *, cap: str | None = None, size_ul: float | None = None,
+    name: str,
+    *,
+    cap: str | None = None,
+    size_ul: float | None = None,
     atmosphere: str | None = None,
 ) -> Vessel:
     return Vessel(
-        name=name, spans=keyed(1, "size", "atmosphere"), cap=cap, atmosphere=atmosphere,
+        name=name,
+        spans=keyed(1, "size", "atmosphere"),
+        cap=cap,
+        atmosphere=atmosphere,
         size=None if size_ul is None else quantity(size_ul, Dimension.VOLUME),
     )
 
 
 def charges(
-    steps: tuple[AnyStep, ...], given: tuple[Charge, ...], *,
-    vessels: Mapping[str, Vessel] | None = None, materials: Mapping[str, Supplied] = MATERIALS,
+    steps: tuple[AnyStep, ...],
+    given: tuple[Charge, ...],
+    *,
+    vessels: Mapping[str, Vessel] | None = None,
+    materials: Mapping[str, Supplied] = MATERIALS,
     reactions: int = 1,
 ) -> Charges:
     procedure = Procedure(
-        file="test.yaml", sha256="", title="test", source={}, transformation=None, scale=None,
-        materials={}, vessels=vessels or {"reactor": vessel("reactor")}, products={},
-        steps=steps, max_concentration=None, acknowledge=(), spans=SPANS,
+        file="test.yaml",
+        sha256="",
+        title="test",
+        source={},
+        transformation=None,
+        scale=None,
+        materials={},
+        vessels=vessels or {"reactor": vessel("reactor")},
+        products={},
+        steps=steps,
+        max_concentration=None,
+        acknowledge=(),
+        spans=SPANS,
     )
     return Charges(
         Recipe(procedure, materials, "diazepane"),
@@ -270,18 +408,38 @@ def charges(
 
 
 def vial(
-    diameter_mm: float = 10.0, depth_mm: float = 30.0, *, material: str = "glass",
+    diameter_mm: float = 10.0,
+    depth_mm: float = 30.0,
+    *,
+    material: str = "glass",
     declared_ul: float = 2000.0,
 ) -> Labware:
     shape = cylinder(diameter_mm, depth_mm)
     well = Well(
-        name="A1", x=0, y=0, z=0, depth_mm=depth_mm, declared_ul=declared_ul,
-        capacity_ul=min(declared_ul, shape.capacity_ul), mouth_mm=diameter_mm, shape=shape,
+        name="A1",
+        x=0,
+        y=0,
+        z=0,
+        depth_mm=depth_mm,
+        declared_ul=declared_ul,
+        capacity_ul=min(declared_ul, shape.capacity_ul),
+        mouth_mm=diameter_mm,
+        shape=shape,
     )
     return Labware(
-        load_name="vial", namespace="test", version=1, display_name="vial", category="tubeRack",
-        custom=True, definition={}, wells={"A1": well}, columns=(("A1",),), material=material,
-        fits=frozenset(), adapters={}, height_mm=depth_mm,
+        load_name="vial",
+        namespace="test",
+        version=1,
+        display_name="vial",
+        category="tubeRack",
+        custom=True,
+        definition={},
+        wells={"A1": well},
+        columns=(("A1",),),
+        material=material,
+        fits=frozenset(),
+        adapters={},
+        height_mm=depth_mm,
     )
 
 
@@ -290,14 +448,16 @@ def housing(name: str, labware: Labware | None, *, material: str = "glass") -> H
     if labware is not None:
         capacity = min(well.capacity_ul for well in labware.wells.values())
     return Housing(
-        vessel=name, labware=labware, entry=name, capacity_ul=capacity, material=material,
+        vessel=name,
+        labware=labware,
+        entry=name,
+        capacity_ul=capacity,
+        material=material,
         positions=(),
     )
 
 
-def house(
-    fill_limit: float = 0.8, **housings: Housing
-) -> House:
+def house(fill_limit: float = 0.8, **housings: Housing) -> House:
     """A house of 2 mL glass vials (inner diameter 10.0 mm) unless told otherwise."""
     given = housings or {
         "reactor": housing("reactor", vial()),

@@ -1,0 +1,142 @@
+"""The speed of the three commands against what they stand on, side by side in one run.
+
+Each pair is a command and its yardstick, run alternately as cold processes; the ratio is that of
+the medians, and its spread that of the single pairs. Peak memory is the process's own largest
+resident set (getrusage). Run with `make bench`, on a machine that does nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PROCEDURE = ROOT / "protocols" / "reductive-amination" / "procedure.yaml"
+WORKUP = (sys.executable, "-m", "compiler")
+IMPORTS = (sys.executable, "-c", "import yaml, jsonschema, pint, rdkit.Chem")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A command, what it is compared with, and how many times that it may take."""
+
+    name: str
+    command: Sequence[str]
+    yardstick_name: str
+    yardstick: Sequence[str]
+    target: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One process: wall time in s, peak memory in MB (10^6 bytes)."""
+
+    seconds: float
+    peak_mb: float
+
+
+def measure(command: Sequence[str]) -> Run:
+    """Runs a command once, cold. Raises RuntimeError when it fails."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    assert process.stderr is not None
+    complaints = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stderr.close()
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: {complaints.decode(errors='replace')}")
+    # Linux counts in KiB, macOS in bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Run(seconds, usage.ru_maxrss * unit / 1e6)
+
+
+def compare(pair: Pair, repeats: int) -> tuple[list[Run], list[Run]]:
+    """Both of a pair, alternately; one round before them warms the file cache."""
+    measure(pair.yardstick)
+    measure(pair.command)
+    ours, theirs = [], []
+    for _ in range(repeats):
+        theirs.append(measure(pair.yardstick))
+        ours.append(measure(pair.command))
+    return ours, theirs
+
+
+def pairs(room: Path) -> list[Pair]:
+    """The three pairs of each robot; the scripts they need are compiled into `room`."""
+    simulator = shutil.which("opentrons_simulate", path=str(Path(sys.executable).parent))
+    if simulator is None:
+        raise RuntimeError("opentrons_simulate is not installed beside this Python")
+    check = (*WORKUP, "check", str(PROCEDURE))
+    found = [Pair("check", check, "import yaml, jsonschema, pint, rdkit.Chem", IMPORTS, 1.6)]
+    for bench in ("ot2", "flex"):
+        folder = room / bench
+        compile_ = (*WORKUP, "compile", str(PROCEDURE), "--bench", bench, "-o", str(folder))
+        measure(compile_)
+        scripts = sorted(folder.glob("*.py"), key=lambda path: path.stat().st_size)
+        script = str(scripts[-1])
+        yardstick = (simulator, script)
+        named = f"opentrons_simulate {scripts[-1].name}"
+        found.append(Pair(f"compile, {bench}", compile_, named, yardstick, 0.5))
+        simulate = (*WORKUP, "simulate", script)
+        found.append(Pair(f"simulate, {bench}", simulate, named, yardstick, 1.2))
+    return found
+
+
+def report(pair: Pair, ours: Sequence[Run], theirs: Sequence[Run]) -> bool:
+    """Prints a pair's medians and ratio; whether the target is met."""
+    mine = statistics.median(run.seconds for run in ours)
+    other = statistics.median(run.seconds for run in theirs)
+    single = [a.seconds / b.seconds for a, b in zip(ours, theirs, strict=True)]
+    met = mine / other <= pair.target
+    print(f"{pair.name}  against  {pair.yardstick_name}")
+    print(f"  {mine:6.3f} s against {other:6.3f} s   (medians of {len(ours)})")
+    print(
+        f"  ratio {mine / other:.2f}, single pairs {min(single):.2f} to {max(single):.2f}; "
+        f"target <= {pair.target:g}: {'met' if met else 'NOT MET'}"
+    )
+    print(
+        f"  peak memory {max(run.peak_mb for run in ours):.0f} MB "
+        f"against {max(run.peak_mb for run in theirs):.0f} MB"
+    )
+    return met
+
+
+def main() -> int:
+    """Measures and prints all pairs; 1 when a target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-n", type=int, default=7, help="pairs of runs (default 7)")
+    repeats = max(1, parser.parse_args().n)
+    load = os.getloadavg()[0]
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f} at start")
+    print("A load above 1 from other work makes the times, and less so the ratios, unsure.\n")
+    met = []
+    with tempfile.TemporaryDirectory(prefix="workup-bench-") as room:
+        for pair in pairs(Path(room)):
+            ours, theirs = compare(pair, repeats)
+            met.append(report(pair, ours, theirs))
+            if pair.name == "check":
+                peak = max(run.peak_mb for run in ours)
+                met.append(peak < 150)
+                print(f"  target < 150 MB: {'met' if met[-1] else 'NOT MET'}")
+            print()
+    print("all targets met" if all(met) else f"{met.count(False)} of {len(met)} targets missed")
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

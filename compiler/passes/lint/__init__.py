@@ -1,0 +1,46 @@
+"""The rules: small functions over what is in a vessel at a step, one family a module.
+
+A rule takes the story of one reaction and yields findings. What all reactions share is reported
+once; the rest names its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from compiler.diagnostics.finding import Finding
+from compiler.passes.bookkeeping import merge_rows
+from compiler.passes.lint import containers, dilution, gas, temperature, vapour
+from compiler.passes.lint.scenes import Story, stories
+from compiler.stages.charges import Reaction
+from compiler.stages.contents import Ledger
+
+Rule = Callable[[Story], Iterator[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    temperature.boiling,
+    temperature.sealed_pressure,
+    temperature.freezing,
+    temperature.solid_stock,
+    containers.resistance_of_materials,
+    containers.atmosphere,
+    vapour.loss,
+    gas.evolution,
+    gas.surge,
+    gas.foam,
+    gas.pressure,
+    dilution.highest_concentration,
+)
+
+
+def lint(ledger: Ledger) -> tuple[Finding, ...]:
+    """The findings of all rules, in the order of RULES, then of the steps."""
+    told = stories(ledger)
+    found: list[tuple[Finding, Reaction]] = []
+    for rule in RULES:
+        for story in told:
+            found.extend((finding, story.reaction) for finding in rule(story))
+    return merge_rows(found, len(told))
+
+
+__all__ = ["RULES", "Rule", "lint"]

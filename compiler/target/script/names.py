@@ -1,0 +1,68 @@
+"""The Python names of what stands on the deck, fixed before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.stages.layout import Layout
+from compiler.stages.operations import Handling
+from compiler.target.commands import WellRef
+from compiler.target.script.helpers import FUNCTIONS, Handlings
+from compiler.target.script.text import Names, literal
+
+RESERVED = (
+    *("protocol", "run", "metadata", "requirements", "json", "time", "NamedTuple", "Handling"),
+    *("tip", "source", "dest", "well", "volume", "volumes", "source_mm", "dest_mm", "fill"),
+    *("fills", "rows", "wells_to_mix", "drop", "next_drop", "end_of_shaking", "end_of_hold"),
+    *("next_mixing", "total", "mixing", "cycles", "stroke", "height", "flow", "left", "right", "how"),
+    *("pipette", "last", "due", "planned", "trash", *FUNCTIONS),
+)
+
+
+@dataclass(slots=True)
+class Scope:
+    """The names of one script, and the helper functions that it came to use.
+
+    Filled while the script's sections are written; `used` and `handlings` then say what its top
+    must define.
+    """
+
+    labware: dict[str, str]
+    modules: dict[str, str]
+    adapters: dict[tuple[str, str], str]  # (module label or slot, adapter) -> name
+    definitions: dict[str, str]  # load name of custom labware -> constant
+    handlings: Handlings
+    names: Names
+    used: set[str]
+
+    def well(self, ref: WellRef) -> str:
+        """`reactors["A1"]`."""
+        return f"{self.labware[ref.labware]}[{literal(ref.well)}]"
+
+    def helper(self, name: str) -> str:
+        """The name of a helper function, which the script then defines."""
+        self.used.add(name)
+        return name
+
+    def handling(self, how: Handling) -> str:
+        """The constant of a handling, which the script then defines."""
+        return self.handlings.name(how)
+
+
+def scope_of(layout: Layout, timers: tuple[str, ...]) -> Scope:
+    """The names for a layout; `timers` are names that the program itself gives out."""
+    names = Names((*RESERVED, *timers))
+    definitions: dict[str, str] = {}
+    for placed in layout.placed:
+        rack = placed.labware
+        if rack.custom and rack.load_name not in definitions:
+            definitions[rack.load_name] = names.take(rack.load_name, upper=True)
+    return Scope(
+        labware={placed.label: names.take(placed.label) for placed in layout.placed},
+        modules={module.label: names.take(module.label) for module in layout.modules},
+        adapters={},
+        definitions=definitions,
+        handlings=Handlings(names),
+        names=names,
+        used=set(),
+    )

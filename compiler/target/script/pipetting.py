@@ -1,0 +1,227 @@
+"""Transfers and mixing as Python: a loop over a table of rows, or plain lines for one row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from compiler.stages import program as p
+from compiler.stages.operations import Handling
+from compiler.target.drops import timer_names
+from compiler.target.expand import hold_rounds
+from compiler.target.script.page import Page
+from compiler.target.script.text import Lines, Table, number
+from compiler.target.strokes import may_touch
+
+Bound = Mapping[str, str]
+"""What stands for each column inside the loop."""
+
+
+def write_transfer(page: Page, block: p.TransferBlock) -> None:
+    """A TransferBlock. Rows whose tips come and go in the same way share a loop."""
+    for name, rows in _runs(block.rows):
+        _write_run(page, block, name, rows)
+
+
+def _runs(rows: Sequence[p.Row]) -> list[tuple[str, list[p.Row]]]:
+    """The rows in stretches: each with a tip of its own ("own"), or one tip for all ("shared").
+
+    A stretch of shared rows starts with the row that brings the tip.
+    """
+    tips: list[list[p.Row]] = []
+    for row in rows:
+        if row.tip is not None or not tips:
+            tips.append([])
+        tips[-1].append(row)
+    runs: list[tuple[str, list[p.Row]]] = []
+    for of_tip in tips:
+        alike = runs and runs[-1][0] == "own" and len(of_tip) == 1
+        if alike and _shape(runs[-1][1][0]) == _shape(of_tip[0]):
+            runs[-1][1].append(of_tip[0])
+        else:
+            runs.append(("own" if len(of_tip) == 1 else "shared", of_tip))
+    return runs
+
+
+def _shape(row: p.Row) -> tuple[bool, bool]:
+    """What must be alike in the rows of a loop: one stroke or several, mixing or none."""
+    return len(row.strokes_ul) == 1, row.mix is None
+
+
+def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row]) -> None:
+    lines, mount, how = page.lines, block.mount, block.handling
+    single = all(len(row.strokes_ul) == 1 for row in rows)
+    mixes = rows[0].mix is not None
+    cells = [_columns(page, row, single) for row in rows]
+    if kind == "own":
+        cells = [
+            cell if row.tip is None else {"tip": page.well(row.tip), **cell}
+            for cell, row in zip(cells, rows, strict=True)
+        ]
+    table = Table("rows", cells)
+    table.define(lines)
+    if kind == "shared" and rows[0].tip is not None:
+        lines.add(f"{mount}.pick_up_tip({page.well(rows[0].tip)})")
+        _pre_wet(page, mount, _first_volume(rows[0]), cells[0], how)
+    with table.loop(lines) as bound:
+        if kind == "own":
+            if "tip" in bound:
+                lines.add(f"{mount}.pick_up_tip({bound['tip']})")
+            _pre_wet(page, mount, _first_in_loop(bound, rows[0]), bound, how)
+        if single:
+            _stroke(page, mount, bound["volume"], bound, how)
+        else:
+            with lines.block(f"for volume in {bound['volumes']}:"):
+                _stroke(page, mount, "volume", bound, how)
+        if mixes:
+            write_mix(page, mount, bound, "dest")
+            lines.add(f"{mount}.blow_out({bound['dest']}.bottom({bound['dest_mm']}))")
+        if kind == "own":
+            _finish(page, mount, bound["dest"], rows[-1], how)
+    if kind == "shared":
+        _finish(page, mount, page.well(rows[-1].dest), rows[-1], how)
+
+
+def _columns(page: Page, row: p.Row, single: bool) -> dict[str, str]:
+    """A row's cells, as expressions."""
+    strokes = [number(volume) for volume in row.strokes_ul]
+    cells = {"source": page.well(row.source), "dest": page.well(row.dest)}
+    if single:
+        cells["volume"] = strokes[0]
+    elif len(strokes) > 1 and len(set(strokes)) == 1:
+        cells["volumes"] = f"[{strokes[0]}] * {len(strokes)}"
+    else:
+        cells["volumes"] = f"[{', '.join(strokes)}]"
+    cells["source_mm"], cells["dest_mm"] = number(row.source_mm), number(row.dest_mm)
+    if row.mix is not None:
+        cells.update(mix_columns(row.mix))
+    return cells
+
+
+def mix_columns(mix: p.MixSpec) -> dict[str, str]:
+    """The cells of a mixing."""
+    return {
+        "cycles": str(mix.cycles),
+        "stroke": number(mix.stroke_ul),
+        "height": number(mix.height_mm),
+        "flow": number(mix.flow_ul_s),
+    }
+
+
+def _first_volume(row: p.Row) -> str:
+    return number(row.strokes_ul[0])
+
+
+def _first_in_loop(bound: Bound, row: p.Row) -> str:
+    """The volume of a row's first stroke; `row` stands for all where they are alike."""
+    if "volume" in bound:
+        return bound["volume"]
+    return "volumes[0]" if bound["volumes"] == "volumes" else _first_volume(row)
+
+
+def _pre_wet(page: Page, mount: str, volume: str, bound: Bound, how: Handling) -> None:
+    if how.prewet_cycles and not how.prewet_every_stroke:
+        write_pre_wet(page, mount, volume, bound["source"], bound["source_mm"], how)
+
+
+def write_pre_wet(
+    page: Page, mount: str, volume: str, well: str, height: str, how: Handling
+) -> None:
+    """The call that pre-wets a tip."""
+    page.call("pre_wet", "protocol", mount, volume, well, height, page.scope.handling(how))
+
+
+def write_draw_up(
+    page: Page, mount: str, volume: str, well: str, height: str, how: Handling
+) -> None:
+    """The call that draws liquid up, after stirring it where that is asked for each time."""
+    if how.prewet_every_stroke and how.prewet_cycles:
+        write_pre_wet(page, mount, volume, well, height, how)
+    page.call("draw_up", "protocol", mount, volume, well, height, page.scope.handling(how))
+
+
+def _stroke(page: Page, mount: str, volume: str, bound: Bound, how: Handling) -> None:
+    write_draw_up(page, mount, volume, bound["source"], bound["source_mm"], how)
+    where = (bound["dest"], bound["dest_mm"])
+    page.call("deliver", mount, volume, *where, page.scope.handling(how))
+
+
+def write_mix(page: Page, mount: str, bound: Bound, well: str) -> None:
+    """The call that mixes; `well` is the column of the well."""
+    cells = (bound["cycles"], bound["stroke"], bound[well], bound["height"], bound["flow"])
+    page.call("mix", mount, *cells)
+
+
+def write_touch(lines: Lines, page: Page, mount: str, well: str, row: p.Row, how: Handling) -> None:
+    """Touches the wall, where the handling asks for it and the labware allows it."""
+    if may_touch(row.dest, how, page.context.deck):
+        lines.add(f"{mount}.touch_tip({well})")
+
+
+def _finish(page: Page, mount: str, dest: str, row: p.Row, how: Handling) -> None:
+    write_touch(page.lines, page, mount, dest, row, how)
+    page.lines.add(f"{mount}.drop_tip()")
+
+
+# --- mixing -----------------------------------------------------------------------------------
+
+
+def mix_table(page: Page, name: str, rows: Sequence[p.MixRow]) -> Table:
+    """The table of wells to mix."""
+    return Table(
+        name,
+        [
+            {
+                **({} if row.tip is None else {"tip": page.well(row.tip)}),
+                "well": page.well(row.well),
+                **mix_columns(row.mix),
+            }
+            for row in rows
+        ],
+    )
+
+
+def write_mixing(
+    page: Page, table: Table, mount: str, rows: Sequence[p.MixRow], how: Handling, last: str | None
+) -> None:
+    """The loop that mixes each well with its tip.
+
+    `last` is the condition under which the tips are dropped; None where they always are.
+    """
+    lines = page.lines
+    with table.loop(lines) as bound:
+        if "tip" in bound:
+            lines.add(f"{mount}.pick_up_tip({bound['tip']})")
+        write_mix(page, mount, bound, "well")
+        lines.add(f"{mount}.blow_out({bound['well']}.top())")
+        if last is None:
+            if may_touch(rows[0].well, how, page.context.deck):
+                lines.add(f"{mount}.touch_tip({bound['well']})")
+            lines.add(f"{mount}.drop_tip()")
+        else:
+            page.call("put_away", mount, last)
+
+
+def write_mix_block(page: Page, block: p.MixBlock) -> None:
+    """A MixBlock."""
+    table = mix_table(page, "rows", block.rows)
+    table.define(page.lines)
+    write_mixing(page, table, block.mount, block.rows, block.handling, None)
+
+
+def write_mix_hold(page: Page, block: p.MixHoldBlock) -> None:
+    """A MixHoldBlock: a timer for the whole hold, and one for each interval."""
+    lines, rounds = page.lines, hold_rounds(block)
+    hold, beat = timer_names(block)
+    table = mix_table(page, "rows", block.rows)
+    table.define(lines)
+    page.waits.start(lines, "end_of_hold", block.seconds)
+    if rounds == 1:
+        write_mixing(page, table, block.mount, block.rows, block.handling, "True")
+    else:
+        with lines.block(f"for mixing in range(1, {rounds + 1}):"):
+            page.waits.start(lines, "next_mixing", block.every_s)
+            last = f"mixing == {rounds}"
+            write_mixing(page, table, block.mount, block.rows, block.handling, last)
+            with lines.block(f"if mixing < {rounds}:"):
+                page.waits.wait(lines, "next_mixing", beat)
+    page.waits.wait(lines, "end_of_hold", hold)

@@ -1,0 +1,411 @@
+"""An independent account of a run: what every well holds, from the commands alone.
+
+Drawing takes the layer that the tip stands in. The interface moves as liquid leaves: a tip that
+ends above the lower layer's rest takes the upper one for what remains of the stroke, and air once
+the surface has come down to it. Layers are taken as separated at once, so what was drawn too
+early is not seen here; the verifier looks at the waits for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from compiler.target import commands as c
+from compiler.target.clock import Timekeeper, load_clock
+from simulate.ledger import (
+    Addition,
+    Climate,
+    Drawn,
+    Ledger,
+    Pause,
+    SetPoint,
+    Stamp,
+    State,
+    Touch,
+    Transfer,
+    Wait,
+    WellState,
+)
+from simulate.liquids import EMPTY, Kind, Liquid, Parcel, layers
+from simulate.trace import Trace, TracedCommand, step_of
+from simulate.wells import WellModel, well_model
+
+UNKNOWN = Liquid("unknown", 0.0, "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the operator does to a well: adds a material, or (`replaces`) leaves something else."""
+
+    well: c.WellRef
+    material: str
+    parcel: Parcel
+    replaces: bool = False
+
+
+Operator = Callable[[str, int], Sequence[Act]]
+"""What the operator does when a pause names a step for the nth time."""
+
+
+def nobody(step: str, nth: int) -> Sequence[Act]:
+    """An operator that adds nothing."""
+    return ()
+
+
+def replay(
+    trace: Trace,
+    start: State | None = None,
+    *,
+    operator: Operator = nobody,
+    part: int = 1,
+    fill: Mapping[c.WellRef, Parcel] | None = None,
+) -> Ledger:
+    """Follow a script from the contents in `start`.
+
+    `fill` gives what stands in wells before the first part (stocks). Without it the volumes that
+    the script declares are taken, as an unknown liquid. `start` is not changed.
+    """
+    player = _Player(trace, start or State(), operator, part)
+    player.fill(fill)
+    for traced in trace.commands:
+        player.play(traced)
+    return player.ledger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A plug of liquid in a tip; `drawn` None is air."""
+
+    volume_ul: float
+    parcel: Parcel
+    drawn: Drawn | None
+    kind: Kind = "single"
+    position: str = "single"
+
+    def split(self, volume_ul: float) -> tuple[_Segment, _Segment]:
+        """The last `volume_ul` of it, and the rest."""
+        share = volume_ul / self.volume_ul
+        out = replace(self, volume_ul=volume_ul, parcel=self.parcel.share(share))
+        rest = replace(
+            self, volume_ul=self.volume_ul - volume_ul, parcel=self.parcel.share(1 - share)
+        )
+        return out, rest
+
+
+@dataclass(slots=True)
+class _Tip:
+    """A tip: its place in the rack, the plugs in it (the first drawn first)."""
+
+    ref: c.WellRef
+    since: int
+    plugs: list[_Segment] = field(default_factory=list)
+
+    def pop(self, volume_ul: float) -> list[_Segment]:
+        """What leaves the tip when `volume_ul` is pushed out: the last drawn first."""
+        out: list[_Segment] = []
+        left = volume_ul
+        while self.plugs and left > 1e-9:
+            plug = self.plugs.pop()
+            if plug.volume_ul > left + 1e-9:
+                part, rest = plug.split(left)
+                self.plugs.append(rest)
+                plug = part
+            left -= plug.volume_ul
+            out.append(plug)
+        return out
+
+
+class _Player:
+    """Plays the commands one after the other."""
+
+    def __init__(self, trace: Trace, start: State, operator: Operator, part: int) -> None:
+        self._trace, self._operator, self._part = trace, operator, part
+        models = {module.label: module.model for module in trace.modules.values()}
+        self._keeper = Timekeeper(load_clock(trace.robot), modules=models)
+        self._state = State(
+            {ref: replace(well) for ref, well in start.wells.items()},
+            start.climate,
+            dict(start.operator_lines),
+        )
+        on = {item.label: item.on for item in trace.labware.values() if item.on}
+        self._state.climate = replace(start.climate, on=on)
+        self._all_known = False  # whether every well's contents are known from a plan
+        self._models: dict[c.WellRef, WellModel | None] = {}
+        self._tips: dict[str, list[_Tip]] = {}
+        self._parked: dict[c.WellRef, _Tip] = {}
+        self._used: set[c.WellRef] = set()
+        self._timers: dict[str, tuple[str | None, float, float]] = {}
+        self._stamp = Stamp(0, None, None, 0.0, 0.0)
+        self._stamps: list[Stamp] = []
+        self._drawn: list[Drawn] = []
+        self._transfers: list[Transfer] = []
+        self._additions: list[Addition] = []
+        self._touches: list[Touch] = []
+        self._waits: list[Wait] = []
+        self._pauses: list[Pause] = []
+        self._set_points: list[SetPoint] = []
+        self._climates: list[tuple[float, Climate]] = [(0.0, self._state.climate)]
+        self._after: dict[str, dict[c.WellRef, Parcel]] = {}
+        self._overfilled: list[tuple[Stamp, c.WellRef, float, float]] = []
+
+    def fill(self, fill: Mapping[c.WellRef, Parcel] | None) -> None:
+        """Put in what stands in the wells before the first command."""
+        self._all_known = fill is not None
+        for ref, parcel in (fill or {}).items():
+            if ref not in self._state.wells:
+                self._put(ref, parcel)
+        for ref, volume in self._trace.declared_ul.items():
+            if ref not in self._state.wells:
+                self._put(ref, Parcel({UNKNOWN: volume}) if fill is None else EMPTY)
+
+    def ledger(self) -> Ledger:
+        """Everything that was written down."""
+        self._keep_step()
+        kept = [(mount, tip.ref, self._stamp) for mount, tips in self._tips.items() for tip in tips]
+        return Ledger(
+            trace=self._trace,
+            part=self._part,
+            stamps=tuple(self._stamps),
+            drawn=tuple(self._drawn),
+            transfers=tuple(self._transfers),
+            additions=tuple(self._additions),
+            touches=tuple(self._touches),
+            waits=tuple(self._waits),
+            pauses=tuple(self._pauses),
+            set_points=tuple(self._set_points),
+            climates=tuple(self._climates),
+            after=self._after,
+            tips_used=len(self._used),
+            tips_kept=tuple(kept),
+            overfilled=tuple(self._overfilled),
+            state=self._state,
+        )
+
+    def play(self, traced: TracedCommand) -> None:
+        """Play one command."""
+        if traced.step != self._stamp.step:
+            self._keep_step()
+        starts, ends = self._keeper.advance(traced.command)
+        self._stamp = Stamp(traced.index, traced.step, traced.line, starts, ends)
+        self._stamps.append(self._stamp)
+        match traced.command:
+            case c.PickUpTip(mount, first):
+                self._pick_up(mount, first, traced.channels)
+            case c.DropTip(mount, into):
+                self._drop(mount, into)
+            case c.Aspirate(mount, well, _, height, volume):
+                for tip, ref in self._pairs(mount, well):
+                    self._aspirate(mount, tip, ref, self._height(traced, ref, height), volume)
+            case c.Dispense(mount, None, _, _, volume):
+                for tip in self._tips.get(mount, []):
+                    self._deliver(tip.pop(volume), None)
+            case c.Dispense(mount, c.WellRef() as well, _, height, volume):
+                for tip, ref in self._pairs(mount, well):
+                    self._deliver(tip.pop(volume), ref)
+                    self._touch_at(tip, ref, self._height(traced, ref, height))
+            case c.AirGap(mount, volume):
+                for tip in self._tips.get(mount, []):
+                    tip.plugs.append(_Segment(volume, EMPTY, None))
+            case c.BlowOut(mount, None):
+                for tip in self._tips.get(mount, []):
+                    self._deliver(tip.pop(float("inf")), None)
+            case c.BlowOut(mount, c.WellRef() as well):
+                for tip, ref in self._pairs(mount, well):
+                    self._deliver(tip.pop(float("inf")), ref)
+            case c.TouchTip(mount, well):
+                for tip, ref in self._pairs(mount, well):
+                    self._touches.append(Touch(self._stamp, tip.ref, ref, tip.since))
+            case c.MoveTo(mount, c.WellRef() as well, _, height):
+                for tip, ref in self._pairs(mount, well):
+                    self._touch_at(tip, ref, self._height(traced, ref, height))
+            case c.Pause(message):
+                self._pause(message)
+            case _:
+                self._play_other(traced.command)
+
+    # --- tips ----------------------------------------------------------------------------------
+
+    def _pick_up(self, mount: str, tip: c.WellRef, channels: int) -> None:
+        refs = self._neighbours(tip, channels)
+        self._tips[mount] = []
+        for ref in refs:
+            fresh = _Tip(ref, self._stamp.index)
+            self._tips[mount].append(self._parked.pop(ref, fresh))
+        self._used.update(refs)
+
+    def _drop(self, mount: str, into: c.WellRef | None) -> None:
+        for dropped in self._tips.pop(mount, []):
+            if into is None:
+                self._deliver(dropped.pop(float("inf")), None)
+            else:
+                self._parked[dropped.ref] = dropped
+
+    def _pairs(self, mount: str, well: c.WellRef) -> list[tuple[_Tip, c.WellRef]]:
+        tips = self._tips.get(mount, [])
+        return list(zip(tips, self._neighbours(well, len(tips)), strict=True))
+
+    def _neighbours(self, first: c.WellRef, count: int) -> list[c.WellRef]:
+        """The wells under the channels, from the one that the command names downwards."""
+        if count <= 1:
+            return [first] * count
+        item = self._trace.labware.get(first.labware)
+        columns = item.definition.get("ordering", []) if item else []
+        if count > 8:
+            names = [name for column in columns for name in column][:count]
+        else:
+            column = next((names for names in columns if first.well in names), [first.well])
+            start, pitch = column.index(first.well), max(1, len(column) // 8)
+            names = column[start::pitch][:count] if len(column) > 1 else list(column)
+        names = names + [names[-1]] * (count - len(names))  # one trough under all channels
+        return [c.WellRef(first.labware, name) for name in names]
+
+    def _touch_at(self, tip: _Tip, ref: c.WellRef, height: float) -> None:
+        if height < self._surface(ref):
+            self._touches.append(Touch(self._stamp, tip.ref, ref, tip.since))
+
+    # --- wells ---------------------------------------------------------------------------------
+
+    def _well(self, ref: c.WellRef) -> WellState:
+        """A well; one that nobody has spoken of is empty, and without a plan marked so."""
+        return self._state.wells.setdefault(ref, WellState(declared=self._all_known))
+
+    def _model(self, ref: c.WellRef) -> WellModel | None:
+        if ref not in self._models:
+            item = self._trace.labware.get(ref.labware)
+            known = item is not None and ref.well in item.definition.get("wells", {})
+            self._models[ref] = well_model(item.definition, ref.well) if item and known else None
+        return self._models[ref]
+
+    def _surface(self, ref: c.WellRef) -> float:
+        model = self._model(ref)
+        return model.height_mm(self._well(ref).contents.volume_ul) if model else 0.0
+
+    def _height(self, traced: TracedCommand, ref: c.WellRef, height: float) -> float:
+        return height if traced.surface_mm is None else self._surface(ref) + traced.surface_mm
+
+    def _put(self, ref: c.WellRef, parcel: Parcel) -> None:
+        """Add to a well, and note how full it gets."""
+        well = self._state.wells.setdefault(ref, WellState())
+        well.contents = well.contents.plus(parcel)
+        volume = well.contents.volume_ul
+        model = self._model(ref)
+        capacity = model.capacity_ul if model else float("inf")
+        if volume > capacity + 0.01 >= well.highest_ul:
+            self._overfilled.append((self._stamp, ref, volume, capacity))
+        well.highest_ul = max(well.highest_ul, volume)
+
+    def _aspirate(
+        self, mount: str, tip: _Tip, ref: c.WellRef, height: float, volume_ul: float
+    ) -> None:
+        """Draw: first the layer that the tip stands in, then the one above, then air."""
+        well, model = self._well(ref), self._model(ref)
+        below = model.volume_ul(height) if model else 0.0
+        surface = self._surface(ref)
+        stack = layers(well.contents)
+        interface = model.height_mm(stack[0].volume_ul) if model and len(stack) > 1 else None
+        taken: list[tuple[Kind, str, Parcel]] = []
+        left, rest, seen = volume_ul, EMPTY, 0.0
+        rest_ul: dict[Kind, float] = {}
+        for layer in stack:
+            reachable = max(0.0, seen + layer.volume_ul - max(below, seen))
+            take = min(left, reachable)
+            share = take / layer.volume_ul
+            if take > 0.0:
+                taken.append((layer.kind, layer.position, layer.parcel.share(share)))
+            rest = rest.plus(layer.parcel.share(1.0 - share))
+            rest_ul[layer.kind] = layer.volume_ul - take
+            seen += rest_ul[layer.kind]
+            left -= take
+        if not well.declared and left > 0.0:  # nobody said what is there: taken as enough
+            taken.append(("single", "single", Parcel({UNKNOWN: left})))
+            left = 0.0
+        well.contents = rest if stack else well.contents
+        well.aspirated_ul += volume_ul - left
+        drawn = Drawn(self._stamp, mount, ref, height, volume_ul, left, interface, surface, rest_ul)
+        self._drawn.append(drawn)
+        for kind, position, parcel in taken:
+            tip.plugs.append(_Segment(parcel.volume_ul, parcel, drawn, kind, position))
+        if left > 0.0:
+            tip.plugs.append(_Segment(left, EMPTY, None))
+        if height < surface:
+            self._touches.append(Touch(self._stamp, tip.ref, ref, tip.since))
+
+    def _deliver(self, plugs: list[_Segment], into: c.WellRef | None) -> None:
+        """What leaves a tip goes into a well, or is lost in the trash."""
+        for plug in plugs:
+            if plug.drawn is None:
+                continue
+            if into is not None:
+                self._put(into, plug.parcel)
+            climate = self._state.climate
+            self._transfers.append(
+                Transfer(
+                    plug.drawn, self._stamp, into, plug.parcel, plug.kind, plug.position, climate
+                )
+            )
+
+    def _keep_step(self) -> None:
+        """Note what the wells hold at the end of a step."""
+        if self._stamp.step is not None:
+            self._after[self._stamp.step] = {
+                ref: well.contents for ref, well in self._state.wells.items()
+            }
+
+    # --- time, the operator, modules -----------------------------------------------------------
+
+    def _pause(self, message: str) -> None:
+        steps = tuple(step for line in message.splitlines() if (step := step_of(line)))
+        self._pauses.append(Pause(self._stamp, steps, self._state.climate))
+        for step in steps:
+            nth = self._state.operator_lines.get(step, 0) + 1
+            self._state.operator_lines[step] = nth
+            for act in self._operator(step, nth):
+                if act.replaces:
+                    self._state.wells.setdefault(act.well, WellState()).contents = act.parcel
+                    continue
+                self._put(act.well, act.parcel)
+                climate = self._state.climate
+                self._additions.append(
+                    Addition(self._stamp, step, nth, act.well, act.parcel, act.material, climate)
+                )
+            self._after[step] = {ref: well.contents for ref, well in self._state.wells.items()}
+
+    def _play_other(self, command: c.Command) -> None:
+        stamp, climate = self._stamp, self._state.climate
+        match command:
+            case c.Delay(seconds):
+                wait = Wait(stamp, stamp.step, seconds, stamp.starts_s, stamp.ends_s)
+                self._waits.append(wait)
+            case c.StartTimer(timer, seconds):
+                self._timers[timer] = (stamp.step, seconds, stamp.ends_s)
+            case c.AwaitTimers(timers):
+                for timer in timers:
+                    if timer in self._timers:
+                        step, seconds, since = self._timers[timer]
+                        self._waits.append(Wait(stamp, step, seconds, since, stamp.ends_s))
+            case c.SetTemperature(module, celsius):
+                self._set_points.append(SetPoint(stamp, module, celsius, awaited=False))
+                self._change(replace(climate, celsius={**climate.celsius, module: None}))
+            case c.AwaitTemperature(module, celsius):
+                self._set_points.append(SetPoint(stamp, module, celsius, awaited=True))
+                self._change(replace(climate, celsius={**climate.celsius, module: celsius}))
+            case c.Deactivate(module):
+                self._set_points.append(SetPoint(stamp, module, None, awaited=True))
+                rest = {key: value for key, value in climate.celsius.items() if key != module}
+                self._change(replace(climate, celsius=rest))
+            case c.Shake(module, rpm):
+                self._change(replace(climate, rpm={**climate.rpm, module: rpm}))
+            case c.StopShaking(module):
+                self._change(replace(climate, rpm={**climate.rpm, module: 0}))
+            case c.MoveLabware(labware, to):
+                on = {key: value for key, value in climate.on.items() if key != labware}
+                if to in self._trace.modules:
+                    on[labware] = to
+                self._change(replace(climate, on=on))
+            case _:
+                pass
+
+    def _change(self, climate: Climate) -> None:
+        self._state.climate = climate
+        self._climates.append((self._stamp.ends_s, climate))

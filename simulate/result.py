@@ -1,0 +1,392 @@
+"""`workup simulate`, as a function and as an object: run, trace, replay, verify."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+from compiler.diagnostics.codes import platform as p
+from compiler.diagnostics.codes import verification as v
+from compiler.diagnostics.finding import Finding, Span, has_errors
+from compiler.diagnostics.json_output import finding_object
+from compiler.target.commands import WellRef
+from simulate.ledger import Ledger
+from simulate.liquids import layers
+from simulate.plan import Plan, PlanFault, part_of, read_plan
+from simulate.run import Options, Ran, replay_chain, run_script
+from simulate.verify import operator_of, stocks_of, verify
+from simulate.wells import well_model
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SubstanceAmount:
+    """mmol of a material."""
+
+    material: str
+    mmol: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseResult:
+    """A layer at the end of the run; `position` is None for a single one."""
+
+    kind: str
+    position: str | None
+    volume_ul: float
+    substances: tuple[SubstanceAmount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VesselResult:
+    """A well at the end of the run. `reaction` and `vessel` are the plan's names for it."""
+
+    well: WellRef
+    reaction: str | None
+    vessel: str | None
+    volume_ul: float
+    capacity_ul: float | None
+    highest_ul: float
+    temperature_c: float | None
+    phases: tuple[PhaseResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One command, and when (s from the start of its script)."""
+
+    step: str | None
+    command: str
+    starts_s: float
+    ends_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptResult:
+    """One script: `verified` is None where there is no plan."""
+
+    file: str
+    version: str | None
+    robot: str | None
+    api_level: str | None
+    commands: int
+    verified: bool | None
+    duration_s: float
+    lower_bound_s: float | None
+    tips_used: int
+    aspirated_ul: Mapping[WellRef, float]
+    vessels: tuple[VesselResult, ...]
+    timeline: tuple[TimelineEntry, ...]
+    ignored: Mapping[str, int]
+    findings: tuple[Finding, ...]
+    ledger: Ledger | None = None
+
+    def as_object(self) -> dict[str, Any]:
+        """The object of `simulate --format json`."""
+        return {
+            "version": VERSION,
+            "simulator": {"name": "opentrons", "version": self.version},
+            "script": self.file,
+            "robot": self.robot,
+            "api_level": self.api_level,
+            "commands": self.commands,
+            "verified": self.verified,
+            "duration_s": round(self.duration_s, 3),
+            "lower_bound_s": self.lower_bound_s,
+            "tips_used": self.tips_used,
+            "aspirated_uL": {str(well): _tidy(u) for well, u in self.aspirated_ul.items()},
+            "vessels": [_vessel_object(vessel) for vessel in self.vessels],
+            "timeline": [
+                {
+                    "step": entry.step,
+                    "command": entry.command,
+                    "starts_s": round(entry.starts_s, 3),
+                    "ends_s": round(entry.ends_s, 3),
+                }
+                for entry in self.timeline
+            ],
+            "ignored": dict(self.ignored),
+            "findings": [finding_object(finding) for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationResult:
+    """One script, or the parts of a run one after the other."""
+
+    scripts: tuple[ScriptResult, ...]
+    verified: bool | None
+    findings: tuple[Finding, ...]
+
+    def as_object(self) -> dict[str, Any]:
+        """The object of `simulate --format json`: flat for one script, else with `scripts`."""
+        if len(self.scripts) == 1:
+            whole = self.scripts[0].as_object()
+            return whole | {"findings": [finding_object(f) for f in self.findings]}
+        return {
+            "version": VERSION,
+            "verified": self.verified,
+            "scripts": [script.as_object() for script in self.scripts],
+            "findings": [finding_object(finding) for finding in self.findings],
+        }
+
+
+def simulate_script(
+    path: Path, plan: Mapping[str, Any] | Path | None = None, options: Options | None = None
+) -> SimulationResult:
+    """Run one script; with its plan, verify it. A script that is one of several parts of its plan
+    is run with the parts beside it, since it starts from what they leave."""
+    if plan is None:
+        return _without_plan(path, options)
+    where = plan if isinstance(plan, Path) else path.parent / "plan.json"
+    document, faults = _document(plan)
+    if document is None:
+        return _refused(where, faults)
+    try:
+        typed = read_plan(document)
+    except PlanFault as fault:
+        return _refused(where, (_plan_finding(where, str(fault)),))
+    listed = {PurePath(script.file).name for script in typed.scripts}
+    if path.name in listed and len(listed) > 1:
+        return _chain(typed, where, path.parent, options)
+    return _run_parts(typed, [(part_of(typed, path.name), path)], options)
+
+
+def simulate_plan(plan: Path, options: Options | None = None) -> SimulationResult:
+    """Run the scripts that a plan lists, which stand beside it, and verify the whole run."""
+    document, faults = _document(plan)
+    if document is None:
+        return _refused(plan, faults)
+    try:
+        typed = read_plan(document)
+    except PlanFault as fault:
+        return _refused(plan, (_plan_finding(plan, str(fault)),))
+    return _chain(typed, plan, plan.parent, options)
+
+
+def _chain(plan: Plan, where: Path, folder: Path, options: Options | None) -> SimulationResult:
+    """The plan's scripts in order; none is read from outside the plan's own folder."""
+    if not plan.scripts:
+        return _refused(where, (_plan_finding(where, "it lists no scripts"),))
+    for script in plan.scripts:
+        if PurePath(script.file).name != script.file or "\\" in script.file:
+            message = f"the script {script.file!r} is not a file beside it"
+            return _refused(where, (_plan_finding(where, message),))
+    parts = sorted((script.part, folder / script.file) for script in plan.scripts)
+    return _run_parts(plan, parts, options)
+
+
+def _run_parts(
+    plan: Plan, parts: Sequence[tuple[int, Path]], options: Options | None
+) -> SimulationResult:
+    ran: list[tuple[int, Ran]] = []
+    for part, path in parts:
+        ran.append((part, run_script(path, options)))
+        if ran[-1][1].findings:
+            break  # the next part would start from contents that nobody knows
+    broken = tuple(finding for _, script in ran for finding in script.findings)
+    files = {part: script.file for part, script in ran}
+    ledgers = replay_chain(
+        [(part, script.trace) for part, script in ran if script.trace is not None],
+        operator=operator_of(plan),
+        fill=stocks_of(plan),
+    )
+    found = broken or verify(plan, ledgers, files)
+    verified = not has_errors(found)
+    by_part = {ledger.part: ledger for ledger in ledgers}
+    last = ran[-1][1].file
+    scripts = tuple(
+        _script_result(
+            script,
+            by_part.get(part),
+            verified=verified,
+            plan=plan,
+            findings=tuple(f for f in found if _file_of(f, files.values(), last) == script.file),
+        )
+        for part, script in ran
+    )
+    return SimulationResult(scripts, verified, found)
+
+
+def _file_of(finding: Finding, files: Any, last: str) -> str:
+    """The script that a finding points at; one that points elsewhere goes with the last."""
+    file = finding.span.file if finding.span else ""
+    return file if file in set(files) else last
+
+
+def _without_plan(path: Path, options: Options | None) -> SimulationResult:
+    """Any Opentrons script: run and replayed from what it declares, not verified."""
+    ran = run_script(path, options)
+    ledger = None
+    found = ran.findings
+    if ran.trace is not None:
+        ledger = replay_chain([(1, ran.trace)])[0]
+        found += _overfilled(ledger, ran.file)
+    script = _script_result(ran, ledger, verified=None, plan=None, findings=found)
+    return SimulationResult((script,), None, found)
+
+
+def _overfilled(ledger: Ledger, file: str) -> tuple[Finding, ...]:
+    return tuple(
+        p.CAP_1.at(
+            Span(file, stamp.line or 1, 1, stamp.line or 1, 1),
+            f"{well} holds {volume:.1f} µL, and can hold {capacity:.1f} µL",
+            help="use a larger vessel, or less",
+            step=stamp.step,
+        )
+        for stamp, well, volume, capacity in ledger.overfilled
+    )
+
+
+def _script_result(
+    ran: Ran,
+    ledger: Ledger | None,
+    *,
+    verified: bool | None,
+    plan: Plan | None,
+    findings: tuple[Finding, ...],
+) -> ScriptResult:
+    trace = ran.trace
+    wells = ledger.state.wells if ledger else {}
+    return ScriptResult(
+        file=ran.file,
+        version=trace.version if trace else None,
+        robot=trace.robot if trace else None,
+        api_level=trace.api_level if trace else None,
+        commands=trace.count if trace else 0,
+        verified=verified,
+        duration_s=ledger.duration_s if ledger else 0.0,
+        lower_bound_s=plan.lower_bound_s if plan else None,
+        tips_used=ledger.tips_used if ledger else 0,
+        aspirated_ul={
+            well: state.aspirated_ul for well, state in _sorted(wells) if state.aspirated_ul > 0
+        },
+        vessels=_vessels(ledger, plan) if ledger else (),
+        timeline=_timeline(ledger) if ledger else (),
+        ignored=trace.ignored if trace else {},
+        findings=findings,
+        ledger=ledger,
+    )
+
+
+def _sorted(wells: Mapping[WellRef, Any]) -> list[tuple[WellRef, Any]]:
+    """Wells by labware, then column, then row."""
+
+    def place(item: tuple[WellRef, Any]) -> tuple[str, int, str]:
+        ref = item[0]
+        digits = ref.well.lstrip("ABCDEFGHIJKLMNOP")
+        return ref.labware, int(digits) if digits.isdecimal() else 0, ref.well
+
+    return sorted(wells.items(), key=place)
+
+
+def _vessels(ledger: Ledger, plan: Plan | None) -> tuple[VesselResult, ...]:
+    names: dict[WellRef, tuple[str | None, str]] = {}
+    if plan is not None:
+        names |= {stock.well: (None, f"stock of {stock.material}") for stock in plan.stocks}
+        names |= {well: (None, f"waste.{kind}") for kind, well in plan.waste.items()}
+        names |= {well: (reaction, vessel) for (reaction, vessel), well in plan.wells.items()}
+    found = []
+    for well, state in _sorted(ledger.state.wells):
+        item = ledger.trace.labware.get(well.labware)
+        known = item is not None and well.well in item.definition.get("wells", {})
+        reaction, vessel = names.get(well, (None, None))
+        found.append(
+            VesselResult(
+                well=well,
+                reaction=reaction,
+                vessel=vessel,
+                volume_ul=state.contents.volume_ul,
+                capacity_ul=well_model(item.definition, well.well).capacity_ul
+                if item and known
+                else None,
+                highest_ul=state.highest_ul,
+                temperature_c=ledger.state.climate.of(well.labware),
+                phases=tuple(
+                    PhaseResult(
+                        layer.kind,
+                        None if layer.kind == "single" else layer.position,
+                        layer.volume_ul,
+                        tuple(
+                            SubstanceAmount(material, mmol)
+                            for material, mmol in layer.parcel.substances().items()
+                        ),
+                    )
+                    for layer in layers(state.contents)
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _timeline(ledger: Ledger) -> tuple[TimelineEntry, ...]:
+    return tuple(
+        TimelineEntry(stamp.step, type(traced.command).__name__, stamp.starts_s, stamp.ends_s)
+        for stamp, traced in zip(ledger.stamps, ledger.trace.commands, strict=True)
+    )
+
+
+def _vessel_object(vessel: VesselResult) -> dict[str, Any]:
+    return {
+        "labware": vessel.well.labware,
+        "well": vessel.well.well,
+        "reaction": vessel.reaction,
+        "vessel": vessel.vessel,
+        "uL": _tidy(vessel.volume_ul),
+        "capacity_uL": None if vessel.capacity_ul is None else _tidy(vessel.capacity_ul),
+        "max_uL": _tidy(vessel.highest_ul),
+        "temperature_degC": vessel.temperature_c,
+        "phases": [
+            {
+                "kind": phase.kind,
+                "position": phase.position,
+                "uL": _tidy(phase.volume_ul),
+                "substances": [
+                    {"material": s.material, "mmol": round(s.mmol, 9)} for s in phase.substances
+                ],
+            }
+            for phase in vessel.phases
+        ],
+    }
+
+
+def _tidy(volume_ul: float) -> float:
+    """Rounded far below any pipette's precision, so that sums of floats read well."""
+    return round(volume_ul, 6) + 0.0
+
+
+def _document(
+    plan: Mapping[str, Any] | Path,
+) -> tuple[Mapping[str, Any] | None, tuple[Finding, ...]]:
+    if not isinstance(plan, Path):
+        return plan, ()
+    try:
+        document = json.loads(plan.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return None, (_plan_finding(plan, f"it cannot be read: {reason}"),)
+    except (ValueError, RecursionError) as error:
+        return None, (_plan_finding(plan, f"it is no JSON: {error}"),)
+    if not isinstance(document, dict):
+        return None, (_plan_finding(plan, "it is not a JSON object"),)
+    return document, ()
+
+
+def _plan_finding(plan: Path, message: str) -> Finding:
+    return v.PLAN.at(
+        Span(str(plan)),
+        f"the plan can't be used: {message}",
+        help="compile the procedure again; scripts and plan belong together",
+    )
+
+
+def _refused(plan: Path, findings: tuple[Finding, ...]) -> SimulationResult:
+    """Nothing was run: there is only the plan to speak of."""
+    empty = _script_result(
+        Ran(str(plan), None, ()), None, verified=False, plan=None, findings=findings
+    )
+    return SimulationResult((empty,), False, findings)
