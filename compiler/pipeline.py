@@ -26,6 +26,7 @@ from compiler.reading import read_bench, read_document, read_procedure
 from compiler.stages.contents import Ledger
 from compiler.stages.documents import Acknowledgement, Bench, Procedure
 from compiler.stages.program import Program
+from compiler.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,8 @@ def check_files(paths: Sequence[Path], bench: Path | None = None) -> CheckResult
     return CheckResult(ordered(findings), tuple(acknowledged), tuple(files), tuple(ledgers))
 
 
-def compile_procedure(procedure: Path, bench: Path, version: str = "") -> Compiled:
-    """Everything from the two files to scripts and plan. Nothing is written to disk.
-
-    `version` is the compiler's, for the provenance in the files.
-    """
+def compile_procedure(procedure: Path, bench: Path) -> Compiled:
+    """Everything from the two files to scripts and plan. Nothing is written to disk."""
     name = file_stem(procedure)
     read, held = read_procedure(procedure), read_bench(bench)
     files = (str(procedure), str(bench))
@@ -112,7 +110,7 @@ def compile_procedure(procedure: Path, bench: Path, version: str = "") -> Compil
         (str(procedure), read.document.sha256),
         (str(bench), held.document.sha256),
     )
-    return _write(name, program, found, accepted, files, inputs, version)
+    return _write(name, program, found, accepted, files, inputs)
 
 
 def file_stem(path: Path) -> str:
@@ -157,7 +155,6 @@ def _write(
     acknowledged: tuple[Acknowledged, ...],
     files: tuple[str, ...],
     inputs: tuple[tuple[str, str], ...],
-    version: str,
 ) -> Compiled:
     from compiler.plan import PlanInputs, plan_document, prep_csv, prep_lines
     from compiler.target.script import ScriptHeader, StepSource, write_scripts
@@ -166,8 +163,11 @@ def _write(
     procedure = operations.ledger.charges.recipe.procedure
     lines = {step.id: step.spans.whole for step in procedure.steps}
     header = ScriptHeader(
-        source="; ".join(f"{key}: {value}" for key, value in procedure.source.items()),
-        compiler=f"workup {version}".strip(),
+        source=", ".join(
+            f"section {value}" if key == "section" else value
+            for key, value in procedure.source.items()
+        ),
+        compiler=f"workup {__version__}",
         inputs=tuple((Path(path).name, sha256) for path, sha256 in inputs),
         steps={
             text.step: StepSource(
@@ -193,7 +193,7 @@ def _write(
     plan = plan_document(
         program,
         PlanInputs(
-            compiler_version=version,
+            compiler_version=__version__,
             files=inputs,
             scripts=tuple(
                 (file, part.number, part.after)

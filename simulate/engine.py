@@ -108,11 +108,14 @@ class _Lines:
         self._requests: list[tuple[str, object, int | None]] = []
 
     def note(self, request: Any) -> None:
-        """Record the innermost line of the script that is being executed."""
+        """Record the line of the script that is being executed: of `run`, not of its helpers,
+        since a helper's line says nothing about which of its calls is meant."""
         frame: FrameType | None = sys._getframe(1)
-        while frame is not None and frame.f_code.co_filename != self._filename:
+        line = None
+        while frame is not None:
+            if frame.f_code.co_filename == self._filename:
+                line = frame.f_lineno
             frame = frame.f_back
-        line = None if frame is None else frame.f_lineno
         self._requests.append((str(request.commandType), request.params, line))
 
     def of(self, commands: Sequence[Any]) -> list[int | None]:
@@ -188,9 +191,8 @@ def run_engine(
             try:
                 source = await ProtocolReader().read_saved([script, *labware], directory=None)
             except ProtocolFilesInvalidError as error:
-                cause = error.__cause__ or error.__context__
-                line = cause.lineno if isinstance(cause, SyntaxError) else None
-                raise ScriptRefused(str(error), line) from error
+                where = re.search(r"\(.*, line (\d+)\)", str(error))
+                raise ScriptRefused(str(error), int(where[1]) if where else None) from error
             return source, await _do_analyze(source, dict(parameters or {}), dict(files or {}))
 
         with _watching(lines):

@@ -116,7 +116,7 @@ class SetPoint:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A stop for the operator; `steps` is the step of each line of the message that names one."""
+    """A stop for the operator; `steps` has the step of each line that asks for a charge."""
 
     stamp: Stamp
     steps: tuple[str, ...]

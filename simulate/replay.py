@@ -28,7 +28,7 @@ from simulate.ledger import (
     WellState,
 )
 from simulate.liquids import EMPTY, Kind, Liquid, Parcel, layers
-from simulate.trace import Trace, TracedCommand, step_of
+from simulate.trace import Trace, TracedCommand, charged_step, step_of
 from simulate.wells import WellModel, well_model
 
 UNKNOWN = Liquid("unknown", 0.0, "unknown")
@@ -355,7 +355,8 @@ class _Player:
     # --- time, the operator, modules -----------------------------------------------------------
 
     def _pause(self, message: str) -> None:
-        steps = tuple(step for line in message.splitlines() if (step := step_of(line)))
+        lines = message.splitlines()
+        steps = tuple(step for line in lines if (step := charged_step(line)))
         self._pauses.append(Pause(self._stamp, steps, self._state.climate))
         for step in steps:
             nth = self._state.operator_lines.get(step, 0) + 1
@@ -369,7 +370,8 @@ class _Player:
                 self._additions.append(
                     Addition(self._stamp, step, nth, act.well, act.parcel, act.material, climate)
                 )
-            self._after[step] = {ref: well.contents for ref, well in self._state.wells.items()}
+        for named in filter(None, map(step_of, lines)):
+            self._after[named] = {ref: well.contents for ref, well in self._state.wells.items()}
 
     def _play_other(self, command: c.Command) -> None:
         stamp, climate = self._stamp, self._state.climate

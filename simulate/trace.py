@@ -94,6 +94,17 @@ def step_of(line: str) -> str | None:
     return found["step"] if found else None
 
 
+_HANDLING = frozenset({"open", "close", "seal", "unseal", "cap", "uncap", "put", "check"})
+
+
+def charged_step(line: str) -> str | None:
+    """The step whose charge a pause's line asks for. Lines that have vessels opened, closed or
+    looked at (`[quench] Open reactors A1.`) ask for none."""
+    step = step_of(line)
+    words = line.strip()[len(f"[{step}]") :].split()
+    return None if words and words[0].lower() in _HANDLING else step
+
+
 def trace(run: EngineRun) -> Trace:
     """Translate a run."""
     reader = _Reader(run)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from compiler.cli.options import bench_option, format_option, shipped_procedure, strict_option
-from compiler.version import __version__
 
 if TYPE_CHECKING:
     from compiler.pipeline import Compiled
@@ -46,7 +45,7 @@ def compile_(
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    compiled = compile_procedure(procedure, bench, __version__)
+    compiled = compile_procedure(procedure, bench)
     findings = settle(compiled.findings, strict=strict)
     rows: list[tuple[str, str]] = []
     written: dict[str, object] | None = None

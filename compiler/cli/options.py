@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +21,8 @@ def bench_path(
     shipped = shipped_benches()
     if value in shipped:
         return shipped[value]
+    import difflib  # only a slip needs it, and `check` starts often
+
     likely = difflib.get_close_matches(value, shipped, n=1)
     guess = f"; did you mean {likely[0]}?" if likely else ""
     raise click.BadParameter(

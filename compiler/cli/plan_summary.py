@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulate.result import SimulationResult
 
 Plan = Mapping[str, Any]  # plan.json, as schemas/plan.schema.json describes it
 
@@ -20,22 +23,17 @@ def plan_rows(plan: Plan) -> list[tuple[str, str]]:
     return rows
 
 
-def run_rows(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+def run_rows(result: SimulationResult) -> list[tuple[str, str]]:
     """What the simulator ran, one row a script, and whether the plan was kept."""
-    scripts = report.get("scripts") or [report]
-    simulator = report.get("simulator") or scripts[0]["simulator"]
-    rows = [("simulator", f"{simulator['name']} {simulator['version']}")]
-    for number, script in enumerate(scripts, start=1):
-        label = f"part {number}" if len(scripts) > 1 else "run"
-        rows.append(
-            (
-                label,
-                f"{script['commands']} commands, {duration(script['duration_s'])}, "
-                f"{script['tips_used']} tips",
-            )
-        )
+    rows: list[tuple[str, str]] = []
+    for number, script in enumerate(result.scripts, start=1):
+        if script.version is not None and not rows:
+            rows.append(("simulator", f"opentrons {script.version}"))
+        label = f"part {number}" if len(result.scripts) > 1 else "run"
+        time = duration(script.duration_s)
+        rows.append((label, f"{script.commands} commands, {time}, {script.tips_used} tips"))
     words = {True: "yes", False: "no", None: "there is no plan to hold it to"}
-    rows.append(("verified", words[report["verified"]]))
+    rows.append(("verified", words[result.verified]))
     return rows
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +12,8 @@ import click
 
 from compiler.cli.options import bench_option, format_option, shipped_procedure, strict_option
 from compiler.cli.plan_summary import plan_rows, run_rows
+from compiler.diagnostics.codes import structure as s
 from compiler.diagnostics.finding import Finding, Span
-from compiler.version import __version__
 
 if TYPE_CHECKING:
     from simulate.result import SimulationResult
@@ -37,7 +36,9 @@ def simulate(
     A procedure is compiled first, for the bench that --bench names. A script is held to the
     plan.json beside it where that lists it; any other Opentrons protocol is run and replayed.
     """
-    if target.suffix == ".py":
+    if target.suffix in (".py", ".json") and not target.is_file():
+        status = _unreadable(target, format_)
+    elif target.suffix == ".py":
         status = _script(target, strict, format_)
     elif target.suffix == ".json":
         status = _plan(target, strict, format_)
@@ -46,6 +47,13 @@ def simulate(
     else:
         status = _procedure(target, bench, strict, format_)
     ctx.exit(status)
+
+
+def _unreadable(target: Path, format_: str) -> int:
+    from compiler.cli.answer import answer
+
+    missing = s.FILE.at(Span(str(target)), f"{target} is no file", help="check the path")
+    return answer((missing,), [str(target)], format_=format_)
 
 
 def _script(script: Path, strict: bool, format_: str) -> int:
@@ -71,13 +79,15 @@ def _plan(plan: Path, strict: bool, format_: str) -> int:
 
 def _procedure(procedure: Path, bench: Path, strict: bool, format_: str) -> int:
     """Compiles into a folder that goes again; findings then name the scripts without it."""
+    import tempfile
+
     from compiler.cli.answer import answer, settle
     from compiler.cli.compile_ import result_files
     from compiler.cli.console import progress
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    compiled = compile_procedure(procedure, bench, __version__)
+    compiled = compile_procedure(procedure, bench)
     findings = settle(compiled.findings, strict=strict)
     if has_errors(findings):
         return answer(findings, compiled.files, format_=format_, acknowledged=compiled.acknowledged)
@@ -92,7 +102,7 @@ def _procedure(procedure: Path, bench: Path, strict: bool, format_: str) -> int:
         of_run = [_renamed(finding, room) for finding in result.findings]
         report = _stripped(result.as_object(), f"{room}/")
     found = settle([*findings, *of_run], strict=strict)
-    rows = [*plan_rows(compiled.plan or {}), *run_rows(report)]
+    rows = [*plan_rows(compiled.plan or {}), *run_rows(result)]
     return answer(
         found,
         compiled.files,
@@ -143,4 +153,4 @@ def _report(result: SimulationResult, file: Path, strict: bool, format_: str) ->
 
     report = result.as_object()
     found = settle(result.findings, strict=strict)
-    return answer(found, [str(file)], format_=format_, rows=run_rows(report), fields=report)
+    return answer(found, [str(file)], format_=format_, rows=run_rows(result), fields=report)

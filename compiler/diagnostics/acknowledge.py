@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -93,6 +92,8 @@ def _unused(acknowledgement: Acknowledgement) -> Finding:
     if acknowledgement.code in BY_ID:
         advice = "take it out, or correct the step that it names"
     else:
+        import difflib  # only a slip needs it, and `check` starts often
+
         near = difflib.get_close_matches(acknowledgement.code.upper(), list(BY_ID), n=1)
         advice = f"did you mean {near[0]}?" if near else "codes are listed by `workup explain`"
     return s.ACK_UNUSED.at(

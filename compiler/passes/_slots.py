@@ -180,8 +180,9 @@ class Slots:
 
 
 def _with_height(want: Wanted) -> str:
-    high = f" ({want.thing.height_mm:g} mm high)" if isinstance(want.thing, Labware) else ""
-    return f"{want.label}{high}"
+    if isinstance(want.thing, Labware) and want.thing.height_mm >= BESIDE_SHAKER_MM:
+        return f"{want.label} ({want.thing.height_mm:g} mm high)"
+    return want.label
 
 
 def _key(slot: str) -> tuple[int, str]:

@@ -149,7 +149,7 @@ def _waste_overflows(
     return platform.CAP_1.at(
         plan.span(ref.labware, "holds"),
         f"{volume:.0f} µL of {kind} waste in {ref}, which takes {limit * capacity:.0f} µL "
-        f"({limit:.0%} of {capacity:.0f})",
+        f"({100 * limit:.0f} % of {capacity:.0f})",
         help=f"let larger labware hold waste.{kind}",
     )
 

@@ -14,7 +14,7 @@ Decisions where the language is silent:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.chemistry.stoichiometry import (
     amount_mmol,
@@ -92,6 +92,7 @@ class _Addition:
     amount: Amount
     span: Span
     by_operator: bool
+    round: int = 1
 
 
 # --- what there is to add ---------------------------------------------------------------------
@@ -107,7 +108,7 @@ def _additions(recipe: Recipe) -> Iterator[_Addition]:
             one = _Addition(
                 step.id, step.with_.name, step.vessel, step.volume, step.volume.quantity.span, hand
             )
-            yield from (one for _ in range(step.times))
+            yield from (replace(one, round=round_) for round_ in range(1, step.times + 1))
         elif isinstance(step, (Transfer, Filter)) and step.rinse is not None:
             rinse = step.rinse
             vessel = step.from_ if isinstance(step, Transfer) else _rinsed(step)
@@ -119,7 +120,7 @@ def _additions(recipe: Recipe) -> Iterator[_Addition]:
                 rinse.span,
                 hand or isinstance(step, Filter),
             )
-            yield from (one for _ in range(rinse.times))
+            yield from (replace(one, round=round_) for round_ in range(1, rinse.times + 1))
 
 
 def _rinsed(step: Filter) -> str:
@@ -195,7 +196,7 @@ def _check_equivalents(recipe: Recipe, additions: tuple[_Addition, ...], notes: 
 
 
 def _distinct(additions: list[_Addition]) -> tuple[_Addition, ...]:
-    return tuple(dict.fromkeys(additions))
+    return tuple(dict.fromkeys(replace(addition, round=1) for addition in additions))
 
 
 def _is_chargeable(
@@ -317,6 +318,7 @@ def _charged(
         volume_ul=volume,
         form=supplied.form,
         by_operator=addition.by_operator or not supplied.is_liquid,
+        round=addition.round,
     )
 
 

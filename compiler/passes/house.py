@@ -98,7 +98,10 @@ def _fill(bench: Bench) -> tuple[float, tuple[Assumption, ...]]:
 
 def _default_fill() -> Assumption:
     return Assumption(
-        None, "fill limit", f"{FILL_LIMIT:.0%}", "of a vessel's capacity, unless the bench says"
+        None,
+        "fill limit",
+        f"{100 * FILL_LIMIT:.0f} %",
+        "of a vessel's capacity, unless the bench says",
     )
 
 
@@ -193,16 +196,17 @@ def _chosen(choice: _Choice, vessel: Vessel, fill: float) -> Housing:
         return _assumed(choice, vessel, min(ranked)[-1], "the smallest free wells that suit it")
     for file_name in SHIPPED_RACKS:
         rack = shipped_rack(file_name)
-        if rack is None or _against(vessel, rack):
+        if rack is None or _against(vessel, rack) or len(rack.wells) < choice.wells_of(vessel):
             continue
         if min(well.capacity_ul for well in rack.wells.values()) < need:
             continue
         added = _add_rack(choice.have, file_name, rack)
         return _assumed(choice, vessel, added, "no labware of the bench is free and suits it")
+    wanted = _wanted(vessel, need, choice.wells_of(vessel))
     choice.findings.append(
         platform.VESSEL.at(
             vessel.spans.whole,
-            f"no labware of the bench is right for {vessel.name}: it needs {_wanted(vessel, need)}",
+            f"no labware of the bench is right for {vessel.name}: it needs {wanted}",
             help=f"add labware to the bench with `holds: {vessel.name}`",
         )
     )
@@ -245,10 +249,11 @@ def _least_ul(charges: Charges, vessel: Vessel, fill: float) -> float:
     return into.get(vessel.name, sum(into.values())) / fill
 
 
-def _wanted(vessel: Vessel, need: float) -> str:
+def _wanted(vessel: Vessel, need: float, wells: int) -> str:
     size = vessel.size or vessel.at_least
     material = f" of {vessel.material}" if vessel.material else ""
-    return f"{size.text if size is not None else f'{need:.0f} µL'}{material}"
+    several = f"{wells} wells of " if wells > 1 else ""
+    return f"{several}{size.text if size is not None else f'{need:.0f} µL'}{material}"
 
 
 def _liquids(charges: Charges) -> tuple[Liquid, ...]:

@@ -101,7 +101,7 @@ def _no_stock(plan: Occupancy, need: Need, shelves: list[Shelf]) -> Finding:
         fills = filled_ul(need.drawn_ul, largest)
         room = (
             f"with dead volume {fills:.0f} µL, and the largest free well takes {limit:.0f} µL "
-            f"({plan.house.fill_limit:.0%} of {largest.capacity_ul:.0f})"
+            f"({100 * plan.house.fill_limit:.0f} % of {largest.capacity_ul:.0f})"
         )
     return platform.DEAD_1.at(
         need.supplied.declared or plan.bench.spans.at("labware"),

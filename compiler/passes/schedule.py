@@ -80,16 +80,16 @@ def schedule(layout: Layout) -> Program:
     run = _Run(volumes, starts_with_ul=dict(volumes))
     for operation in layout.operations.operations:
         if isinstance(operation, Split):
-            _end_part(run, operation.keep_on)
+            _end_part(layout, run, operation.keep_on)
             run.after = operation.after.replace("{part}", str(len(run.parts)))
             run.hold_s = operation.hold_s
         else:
             _schedule(layout, run, operation)
-    _end_part(run, ())
+    _end_part(layout, run, ())
     return Program(layout, tuple(run.parts))
 
 
-def _end_part(run: _Run, keep_on: tuple[str, ...]) -> None:
+def _end_part(layout: Layout, run: _Run, keep_on: tuple[str, ...]) -> None:
     run.parts.append(
         Part(
             number=len(run.parts) + 1,
@@ -107,6 +107,8 @@ def _end_part(run: _Run, keep_on: tuple[str, ...]) -> None:
     run.starts_with_ul = dict(run.volumes_ul)
     run.found_running = dict(run.running)
     run.found_moved = dict(run.moved)
+    for shaker in (m.label for m in layout.modules if m.module.max_rpm is not None):
+        run.running.pop(shaker, None)  # the next part begins by stopping it
 
 
 def _schedule(layout: Layout, run: _Run, operation: Operation) -> None:

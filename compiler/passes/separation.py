@@ -217,8 +217,8 @@ def _judge(
     thin = []
     if left.volume_ul < known.guard_share_warning * layer.volume_ul:
         thin.append(
-            f"the guard of {left.volume_ul:.0f} µL is {left.volume_ul / layer.volume_ul:.1%} of "
-            f"the {layer.kind} layer"
+            f"the guard of {left.volume_ul:.0f} µL is "
+            f"{100 * left.volume_ul / layer.volume_ul:.1f} % of the {layer.kind} layer"
         )
     if left.height_mm is not None and left.height_mm < known.guard_height_warning_mm - 1e-6:
         thin.append(f"the guard of {left.volume_ul:.0f} µL is {left.height_mm:.2f} mm thick")
@@ -297,8 +297,8 @@ def _judge_interface(
     wide_enough = step.guard is not None and guard_share >= known.cosolvent_guard_share
     if share > known.cosolvent_share and not wide_enough:
         why = (
-            f"{share:.1%} of the aqueous layer in {step.vessel} is {_list(list(cosolvents))}, "
-            f"which spreads over both layers (up to {sum(cosolvents.values()):.0f} µL"
+            f"{100 * share:.1f} % of the aqueous layer in {step.vessel} is "
+            f"{_list(list(cosolvents))}, which spreads over both layers (up to {sum(cosolvents.values()):.0f} µL"
             f"{_as_height(sum(cosolvents.values()), organic, split, shape)})"
         )
     shift_ul = dissolved_ul(organic, aqueous)

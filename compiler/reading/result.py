@@ -10,7 +10,8 @@ from compiler.diagnostics.finding import Finding
 T = TypeVar("T", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+# No slots: with them `Read[X](…)` raises TypeError on Python 3.11.
+@dataclass(frozen=True)
 class Read(Generic[T]):
     """A document and the findings of reading it, in the order of the file.
 

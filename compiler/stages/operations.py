@@ -13,7 +13,6 @@ from compiler.stages.charges import Assumption
 from compiler.stages.contents import Draw, Ledger
 from compiler.target.pipettes import Pipette
 
-
 WELLS = "\N{LEFT-POINTING ANGLE BRACKET}wells\N{RIGHT-POINTING ANGLE BRACKET}"
 """Stands in a task's text for the wells, which are known only when the deck is laid out."""
 

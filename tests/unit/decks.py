@@ -81,10 +81,14 @@ def bench(
     file: Path = FOLDER / "flex.yaml",
     tip_racks: tuple[str, ...] = (),
 ) -> Bench:
-    models = modules if modules is not None else {
-        "cold": "temperatureModuleV2",
-        "shaker": "heaterShakerModuleV1",
-    }
+    models = (
+        modules
+        if modules is not None
+        else {
+            "cold": "temperatureModuleV2",
+            "shaker": "heaterShakerModuleV1",
+        }
+    )
     return Bench(
         file=str(file),
         sha256="",
@@ -132,12 +136,8 @@ def vessel(
 REACTOR, EXTRACT = vessel("reactor", size=2000), vessel("extract", least=4000)
 
 
-def charges(
-    *vessels: Vessel, given: tuple[Charge, ...] = (), reactions: int = 1
-) -> Charges:
-    return handbuilt.charges(
-        (), given, vessels={v.name: v for v in vessels}, reactions=reactions
-    )
+def charges(*vessels: Vessel, given: tuple[Charge, ...] = (), reactions: int = 1) -> Charges:
+    return handbuilt.charges((), given, vessels={v.name: v for v in vessels}, reactions=reactions)
 
 
 def reactions(count: int) -> tuple[str, ...]:
@@ -153,7 +153,7 @@ def deliver(material: str, volume_ul: float, *, step: str = "", count: int = 1) 
         volume_ul=volumes,
         handling=HANDLING,
         pipette="right",
-        stroke_ul={reaction: (volume_ul,) for reaction in volumes},
+        stroke_ul=dict.fromkeys(volumes, (volume_ul,)),
     )
 
 
@@ -179,7 +179,7 @@ def draw(into: str, volume_ul: float, *, count: int = 1) -> DrawPhase:
             )
             for reaction in reactions(count)
         ),
-        stroke_ul={reaction: (volume_ul,) for reaction in reactions(count)},
+        stroke_ul=dict.fromkeys(reactions(count), (volume_ul,)),
         handling=HANDLING,
         pipette="right",
         round=1,

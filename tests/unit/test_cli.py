@@ -317,6 +317,66 @@ def test_a_disk_that_fills_up_leaves_the_old_result(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["result"]
 
 
+# --- simulate -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped procedure, compiled for the Flex."""
+    folder = tmp_path_factory.mktemp("compiled")
+    arguments = ("compile", PROCEDURE, "--bench", "flex", "-o", "result")
+    assert run(*arguments, cwd=folder).returncode == 0
+    return folder / "result"
+
+
+def test_a_plan_is_verified(compiled: Path, tmp_path: Path) -> None:
+    done = run("simulate", compiled / "plan.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "\nverified   yes\n" in done.stdout
+
+
+def test_a_procedure_is_simulated_and_nothing_is_left(tmp_path: Path) -> None:
+    arguments = ("simulate", PROCEDURE, "--bench", "ot2", "--format", "json")
+    done = run(*arguments, cwd=tmp_path, TMPDIR=str(tmp_path))
+    assert done.returncode == 0, done.stdout
+    report = json.loads(done.stdout)
+    assert report["verified"] is True
+    assert "workup-" not in done.stdout.replace(str(PROCEDURE), "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_changed_script_is_1(compiled: Path, tmp_path: Path) -> None:
+    for path in compiled.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    plan = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    script = tmp_path / plan["scripts"][0]["file"]
+    text = script.read_text(encoding="utf-8")
+    assert "200" in text
+    script.write_text(text.replace("200", "190"), encoding="utf-8")
+    done = run("simulate", tmp_path / "plan.json", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "error[V-" in done.stdout
+    assert "\nverified   no\n" in done.stdout
+
+
+def test_any_other_script_is_run(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        'requirements = {"robotType": "Flex", "apiLevel": "2.22"}\n'
+        "def run(protocol):\n"
+        '    protocol.comment("hello")\n'
+    )
+    done = run("simulate", "mine.py", "--format", "json", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert json.loads(done.stdout)["verified"] is None
+
+
+def test_a_script_that_fails_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text("def run(protocol:\n")
+    done = run("simulate", "bad.py", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "error[V-RUN]" in done.stdout
+
+
 # --- the smaller commands -------------------------------------------------------------------
 
 

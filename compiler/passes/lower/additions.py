@@ -30,6 +30,9 @@ DROPS_WANTED = 20  # 5 % of the charge a drop, where the procedure does not say
 SERVICE_S = 8.0  # a drop takes the arm about this long: fetch, travel, let fall
 SHAKE_GAP_S = 20.0  # below this gap a shaker spends its time starting and stopping
 MIXES_WANTED = 5  # over a dropwise addition that is mixed by pipette
+# Solids that give off gas where they meet what is already there: hydrides with residual water,
+# alcohols or acids ("be cautious as gas evolution may occur", the source document on NaBH(OAc)3).
+GAS_CLASSES = frozenset({"hydridic_boron", "strong_hydride", "carbonate_or_bicarbonate"})
 SHAKE_RPM = 600  # for small vials that are at most 80 % full
 
 
@@ -349,7 +352,9 @@ def _task(
         words.append(f"dropwise over {numbers.duration(over_s)}, with stirring")
     if climate.by_operator and climate.celsius is not None:
         words.append(f"in an ice bath ({numbers.temperature(climate.celsius)})")
-    if any(gas.step == step.id and gas.volume_ml > 0 for gas in context.ledger.gas):
+    if GAS_CLASSES & supplied.substance.classes or any(
+        gas.step == step.id and gas.volume_ml > 0 for gas in context.ledger.gas
+    ):
         words.append("gas is evolved, leave open")
     if step.note:
         words.append(step.note)

@@ -143,7 +143,8 @@ def lower_wait(context: Context, step: Wait) -> Lowered:
 def lower_monitor(context: Context, step: Monitor, climate: Climate) -> Lowered:
     """A hold that ends with somebody's decision; longer than the bench's limit, a new script.
 
-    The vessel goes on being stirred (an assumption). Aliquots are the operator's.
+    The vessel goes on being stirred (an assumption); the part that follows a split stops a
+    shaker that it finds running. Aliquots are the operator's.
     """
     low, high, plan = step.between.low, step.between.high, step.between.value
     window = f"{numbers.duration(low)} to {numbers.duration(high)}"
@@ -171,8 +172,6 @@ def lower_monitor(context: Context, step: Monitor, climate: Climate) -> Lowered:
         f" {step.by} shows: {step.until}"
     )
     operations.append(Split(step=step.id, after=after, hold_s=plan, keep_on=keep))
-    if climate.shaken and climate.module is not None:
-        operations.append(Agitate(step=step.id, module=climate.module, rpm=0))
     operations.append(Ask(tasks=(_decision(step, window),)))
     finding = timing.HOLD.at(
         step.spans.at("between"),

@@ -50,7 +50,9 @@ def docstring(
     out.append(f'"""{lead}')
     out.extend(rest)
     out.append("")
-    out.extend(wrap(f"For {robot_name}. Source: {escaped_doc(header.source) or 'not given'}", WIDTH))
+    out.extend(
+        wrap(f"For {robot_name}. Source: {escaped_doc(header.source) or 'not given'}", WIDTH)
+    )
     if part.after:
         out.extend(wrap(f"Start it after: {escaped_doc(part.after)}", WIDTH))
     out.extend(_section("Before the run:", header.preparation if part.number == 1 else ()))

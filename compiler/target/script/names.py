@@ -14,7 +14,18 @@ RESERVED = (
     *("protocol", "run", "metadata", "requirements", "json", "time", "NamedTuple", "Handling"),
     *("tip", "source", "dest", "well", "volume", "volumes", "source_mm", "dest_mm", "fill"),
     *("fills", "rows", "wells_to_mix", "drop", "next_drop", "end_of_shaking", "end_of_hold"),
-    *("next_mixing", "total", "mixing", "cycles", "stroke", "height", "flow", "left", "right", "how"),
+    *(
+        "next_mixing",
+        "total",
+        "mixing",
+        "cycles",
+        "stroke",
+        "height",
+        "flow",
+        "left",
+        "right",
+        "how",
+    ),
     *("pipette", "last", "due", "planned", "trash", *FUNCTIONS),
 )
 

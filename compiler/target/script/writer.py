@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -48,7 +49,21 @@ def _script(
         _write_run(page, program, part, header)
     top = Lines()
     _write_top(top, layout, part, title, header, scope, suffixes)
-    return f"{top}\n\n{page.lines}{_definitions(layout, scope)}"
+    return f"{top}\n\n{_without_idle_names(str(page.lines))}{_definitions(layout, scope)}"
+
+
+def _without_idle_names(run: str) -> str:
+    """The function without the names that nothing uses: what they hold is loaded all the same."""
+    tree = ast.walk(ast.parse(run))
+    nodes = [node for node in tree if isinstance(node, ast.Name | ast.Assign)]
+    read = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    lines = run.split("\n")
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            if name not in read:
+                lines[node.lineno - 1] = lines[node.lineno - 1].replace(f"{name} = ", "", 1)
+    return "\n".join(lines)
 
 
 def _write_top(
