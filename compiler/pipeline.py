@@ -156,7 +156,7 @@ def _write(
     files: tuple[str, ...],
     inputs: tuple[tuple[str, str], ...],
 ) -> Compiled:
-    from compiler.plan import PlanInputs, plan_document, prep_csv, prep_lines
+    from compiler.plan import PlanInputs, assumptions_of, plan_document, prep_csv, prep_lines
     from compiler.target.script import ScriptHeader, StepSource, write_scripts
 
     operations = program.layout.operations
@@ -181,7 +181,7 @@ def _write(
         ),
         assumptions=tuple(
             f"{a.step + ': ' if a.step else ''}{a.what}: {a.value} ({a.why})"
-            for a in dict.fromkeys(operations.assumptions)
+            for a in assumptions_of(program.layout)
         ),
         acknowledged=tuple(
             f"{a.finding.code}{f' ({a.finding.step})' if a.finding.step else ''}: {a.reason}"

@@ -153,11 +153,11 @@ def conditions(charges: Charges, house: House) -> Mapping[tuple[str, str], Condi
     for step in procedure.steps:
         seconds = seconds_of(step, _volume_of(step, charges))
         named = vessels_of(step)
-        if isinstance(step, Temper) and named:
-            set_to[named[0]] = step.to
+        if isinstance(step, Temper):
+            set_to[step.vessel] = step.to
         if isinstance(step, Closure) and named:
             sealed[named[0]] = "sealed" if step.verb == "seal" else None
-        during = _at(step)
+        during = own_temperature(step)
         for name in names:
             written = during if during is not None and named[:1] == (name,) else set_to[name]
             by_hand = sealed[name] is not None
@@ -171,8 +171,11 @@ def _volume_of(step: AnyStep, charges: Charges) -> float | None:
     return max((c.volume_ul or 0.0 for c in charges.of_step(step.id)), default=None)
 
 
-def _at(step: AnyStep) -> Quantity | None:
+def own_temperature(step: AnyStep) -> Quantity | None:
+    """The temperature that a step itself asks for in the vessel it works on, if any."""
     match step:
+        case Temper():
+            return step.to
         case Add() | Stir() | Monitor() | Hydrogenate():
             return step.at
         case _:

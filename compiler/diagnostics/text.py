@@ -138,9 +138,15 @@ def _frame(
 
 
 def _columns(span: Span, text: str) -> tuple[int, int]:
-    """The marked characters, from 0; a span that goes on below is marked to the line's end."""
+    """The marked characters, from 0; a span that goes on below is marked to the line's end.
+
+    An empty span at a line's start means the line: it is marked without its indent.
+    """
+    line_end = len(text.rstrip())
+    if (span.column, span.end_line, span.end_column) == (1, span.line, 1):
+        return len(text[:line_end]) - len(text[:line_end].lstrip()), line_end
     start = min(max(span.column - 1, 0), len(text))
-    end = span.end_column - 1 if span.end_line == span.line else len(text.rstrip())
+    end = span.end_column - 1 if span.end_line == span.line else line_end
     return start, max(min(end, len(text)), start)
 
 

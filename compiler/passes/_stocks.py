@@ -14,12 +14,13 @@ from compiler.stages.operations import Deliver, DeliverDrops, Operation
 from compiler.target.commands import WellRef
 from compiler.target.labware import Labware, Well
 
-SOURCE_MM = 2.0  # the tip draws this high above the bottom, and leaves the slice below it
+SOURCE_MM = 1.0  # the tip draws this high above the bottom (Opentrons' default clearance)
+DEAD_SLICE_MM = 2.0  # what stays: the slice below the tip, and as much again above its opening
 DEAD_SHARE = 0.05  # CAR plans 5 % (chemistry.md, section 5)
 ROUND_UP_UL = 10.0  # nobody fills in 217.3 uL
 DEAD_RULE = (
-    "what the tip can't reach: the larger of 5 % of what is drawn (XChem CAR) and a slice of "
-    "2 mm at the bottom (in an 8 mL vial 353 µL; Greenaway's group leaves 400 µL), "
+    "what the tip leaves, 1 mm above the bottom: the larger of 5 % of what is drawn (XChem CAR) "
+    "and a slice of 2 mm (in a 2 mL vial 157 µL, in an 8 mL vial 353 µL; Greenaway's group leaves 400 µL), "
     "the sum rounded up to 10 µL"
 )
 
@@ -111,7 +112,7 @@ def _mixed(name: str, parts: Sequence[Supplied], fractions: Sequence[float]) -> 
 
 def filled_ul(drawn_ul: float, well: Well) -> float:
     """What is filled in for a volume to be drawn, dead volume included (see `DEAD_RULE`)."""
-    dead = max(DEAD_SHARE * drawn_ul, well.shape.volume_ul(SOURCE_MM))
+    dead = max(DEAD_SHARE * drawn_ul, well.shape.volume_ul(DEAD_SLICE_MM))
     return math.ceil((drawn_ul + dead) / ROUND_UP_UL - 1e-9) * ROUND_UP_UL
 
 

@@ -285,7 +285,7 @@ def _check_open(books: Books, step: AnyStep, reaction: Reaction) -> None:
                     step=step.id,
                 ),
                 reaction,
-                once_per=vessel,
+                vessel=vessel,
             )
 
 

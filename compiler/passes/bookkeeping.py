@@ -65,10 +65,13 @@ class Books:
 
     # --- contents ---------------------------------------------------------------------------
 
-    def _key(self, reaction: Reaction, vessel: str) -> tuple[str | None, str]:
+    def is_common(self, vessel: str) -> bool:
+        """Whether all reactions use one and the same vessel: a premix, the waste."""
         declared = self.procedure.vessels.get(vessel)
-        common = vessel.startswith("waste.") or (declared is not None and declared.shared)
-        return (None if common else reaction.id, vessel)
+        return vessel.startswith("waste.") or (declared is not None and declared.shared)
+
+    def _key(self, reaction: Reaction, vessel: str) -> tuple[str | None, str]:
+        return (None if self.is_common(vessel) else reaction.id, vessel)
 
     def contents(self, reaction: Reaction, vessel: str) -> Contents:
         """What a vessel holds now."""
@@ -174,7 +177,7 @@ class Books:
                 step=step.id,
             ),
             reaction,
-            once_per=vessel,
+            vessel=vessel,
         )
 
     def assume(self, step: AnyStep | None, what: str, value: str, why: str) -> None:
@@ -182,9 +185,13 @@ class Books:
         key = (step.id if step is not None else None, what)
         self._assumed.setdefault(key, Assumption(key[0], what, value, why))
 
-    def report(self, finding: Finding, reaction: Reaction, *, once_per: str = "") -> None:
-        """Takes down a finding; one of a kind for each step, reaction and `once_per`."""
-        key = (finding.code, finding.step or "", reaction.id, once_per)
+    def report(self, finding: Finding, reaction: Reaction, *, vessel: str = "") -> None:
+        """Takes down a finding; one of a kind for each step, reaction and vessel.
+
+        In a vessel that all reactions share it stands once, with the first row that it befell.
+        """
+        row = "" if self.is_common(vessel) else reaction.id
+        key = (finding.code, finding.step or "", row, vessel)
         if key not in self._said:
             self._said.add(key)
             self._found.append((finding, reaction))

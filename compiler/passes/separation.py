@@ -291,15 +291,16 @@ def _judge_interface(
         for held in aqueous.contents.liquids
         if held.liquid.miscibility is Miscibility.MISCIBLE
     }
-    share = sum(cosolvents.values()) / aqueous.volume_ul
+    mixing_ul = sum(cosolvents.values())
+    share = mixing_ul / aqueous.volume_ul
     why = ""
     guard_share = left.volume_ul / layer.volume_ul
     wide_enough = step.guard is not None and guard_share >= known.cosolvent_guard_share
     if share > known.cosolvent_share and not wide_enough:
         why = (
             f"{100 * share:.1f} % of the aqueous layer in {step.vessel} is "
-            f"{_list(list(cosolvents))}, which spreads over both layers (up to {sum(cosolvents.values()):.0f} µL"
-            f"{_as_height(sum(cosolvents.values()), organic, split, shape)})"
+            f"{_list(list(cosolvents))}, which spreads over both layers (up to "
+            f"{mixing_ul:.0f} µL{_as_height(mixing_ul, organic, split, shape)})"
         )
     shift_ul = dissolved_ul(organic, aqueous)
     moved = shift_ul / organic.volume_ul > known.solubility_change

@@ -10,6 +10,7 @@ from compiler.chemistry.mixture import composition_mmol_ml
 from compiler.diagnostics.finding import Finding
 from compiler.diagnostics.json_output import finding_object
 from compiler.passes.tips import fresh_tips
+from compiler.plan.assumptions import assumptions_of
 from compiler.plan.prep import solute_mg
 from compiler.plan.timeline import Timeline, chemistry_s, timeline
 from compiler.stages.charges import Charge, Supplied
@@ -100,7 +101,7 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
         ],
         "assumptions": [
             {"step": a.step, "what": a.what, "value": a.value, "why": a.why}
-            for a in dict.fromkeys(operations.assumptions)
+            for a in assumptions_of(layout)
         ],
         "acknowledged": [
             {"code": a.code, "step": a.step, "reason": a.reason} for a in inputs.acknowledged

@@ -81,4 +81,4 @@ class Layout:
     waste: Mapping[str, WellRef]  # "organic", "aqueous" -> well
     free_slots: tuple[str, ...] = ()  # left over for tip racks, nearest the pipettes' work first
     assumptions: tuple[Assumption, ...] = ()
-    source_mm: float = 2.0  # where a tip draws from a stock, above the inner bottom
+    source_mm: float = 1.0  # where a tip draws from a stock, above the inner bottom

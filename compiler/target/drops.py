@@ -94,12 +94,8 @@ def expand_drops(block: p.DropsBlock, context: Context) -> Iterator[c.Command]:
     """The commands of a DropsBlock."""
     next_drop, shaken = timer_names(block)
     until_s = shake_until_s(block, context)
-    mount, how, first = block.mount, block.handling, block.rows[0]
-    if not is_parked(block):
-        if first.tip is not None:
-            yield pick_up(mount, first.tip, context)
-        if not how.prewet_every_stroke:
-            yield from prewet(mount, _first_fill_ul(block, context), first, how, context)
+    mount, how = block.mount, block.handling
+    yield from _prepare(block, context)
     for number in range(1, block.count + 1):
         timed = number < block.count or until_s > 0.0
         yield c.StartTimer(next_drop, block.interval_s)
@@ -120,8 +116,35 @@ def expand_drops(block: p.DropsBlock, context: Context) -> Iterator[c.Command]:
         yield let_go(mount, None, context)
 
 
-def _first_fill_ul(block: p.DropsBlock, context: Context) -> float:
-    return sum(sum(row.strokes_ul) for row in fills(block, context.layout)[0])
+def prewets_first(block: p.DropsBlock) -> bool:
+    """Whether the tips are pre-wetted before the first round, so that all rounds are alike."""
+    return block.handling.prewet_cycles > 0 and not block.handling.prewet_every_stroke
+
+
+def _prepare(block: p.DropsBlock, context: Context) -> Iterator[c.Command]:
+    """Tips on, pre-wetted, and where each round will find them: no round starts behind another."""
+    mount, how, parked = block.mount, block.handling, is_parked(block)
+    if parked and not prewets_first(block):
+        return
+    groups = fills(block, context.layout)
+    for group in groups[:1] if block.shared_tip else groups:
+        first = group[0]
+        if first.tip is not None:
+            yield pick_up(mount, first.tip, context)
+        if prewets_first(block):
+            total_ul = sum(sum(row.strokes_ul) for row in group)
+            yield from prewet(mount, total_ul, first, how, context)
+        if parked:
+            yield let_go(mount, first.tip, context)
+    if not parked:
+        yield _rest(block, context)
+
+
+def _rest(block: p.DropsBlock, context: Context) -> c.MoveTo:
+    """The tip that stays on goes above the source, away from what is shaken."""
+    source = block.rows[0].source
+    height = context.deck.depth_mm(source) + REST_MM
+    return c.MoveTo(block.mount, source, context.deck.top(source, REST_MM), height, None)
 
 
 def _one_round(block: p.DropsBlock, context: Context, number: int) -> Iterator[c.Command]:
@@ -134,7 +157,7 @@ def _one_round(block: p.DropsBlock, context: Context, number: int) -> Iterator[c
         if taken and first.tip is not None:
             yield pick_up(mount, first.tip, context)
         total_ul = sum(sum(row.strokes_ul) for row in group)
-        if how.prewet_every_stroke or (taken and number == 1):
+        if how.prewet_every_stroke:
             yield from prewet(mount, total_ul, first, how, context)
         yield from draw_up(mount, total_ul, first, how, context)
         yield from expel_gap(mount, first.dest, how, context)
@@ -148,9 +171,7 @@ def _one_round(block: p.DropsBlock, context: Context, number: int) -> Iterator[c
     if parked and block.shared_tip:
         yield let_go(mount, None if last else block.rows[0].tip, context)
     if not parked:
-        source = block.rows[0].source
-        height = context.deck.depth_mm(source) + REST_MM
-        yield c.MoveTo(mount, source, context.deck.top(source, REST_MM), height, None)
+        yield _rest(block, context)
 
 
 def timer_names(block: p.DropsBlock | p.MixHoldBlock) -> tuple[str, str]:

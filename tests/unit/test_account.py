@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from compiler.diagnostics import Finding, Severity
@@ -326,8 +328,6 @@ class TestPhaseFindings:
         assert codes(findings) == ["C-PH-6"]
 
     def test_solute_with_logd_is_shared(self) -> None:
-        from dataclasses import replace
-
         base = MATERIALS["diazepane"]
         materials = {**MATERIALS, "diazepane": replace(base, logd=1.0)}
         steps = (add("a", "diazepane"), add("w", "water"), extract("x", "DCM"))
@@ -471,6 +471,14 @@ class TestVolumes:
         ledger, _ = account(charges(steps, given, reactions=2), house())
         one = ledger.draws[0].volume_ul
         assert ledger.highest_ul["waste.organic"] == pytest.approx(2 * one)
+
+    def test_a_shared_vessel_takes_from_all_and_is_told_once(self) -> None:
+        steps = (add("mix", "DCE"),)
+        given = tuple(charge("mix", "DCE", 700.0, reaction=f"r{i}") for i in (1, 2, 3, 4))
+        vessels = {"reactor": replace(vessel("reactor"), shared=True)}
+        ledger, findings = account(charges(steps, given, vessels=vessels, reactions=4), house())
+        assert ledger.highest_ul["reactor"] == pytest.approx(2800.0)
+        assert [(f.code, f.row) for f in findings] == [("P-CAP-1", 3)]
 
 
 class TestConditions:

@@ -111,6 +111,11 @@ class TestVapour:
         assert findings("P-VAP-1", "DCM", "glass", 12.0, cap="vented") == []
         assert findings("P-VAP-1", "water", "glass", 3.0) == []
 
+    def test_the_same_loss_is_told_once(self) -> None:
+        steps = (add("d", "DCM"), stir("one", 0.5), stir("two", 0.5))
+        ledger, _ = account(charges(steps, (charge("d", "DCM", 400.0),)), house())
+        assert [f.step for f in lint(ledger) if f.code == "P-VAP-1"] == ["one"]
+
     def test_water_covers_dcm(self) -> None:
         steps = (add("d", "DCM"), add("w", "water"), stir("wait", 0.5))
         given = (charge("d", "DCM", 400.0), charge("w", "water", 400.0))

@@ -81,3 +81,17 @@ def test_cooling_counts_until_it_is_changed() -> None:
     ledger, _ = account(charges(steps, (charge("fill", "dioxane", 400.0),)), house())
     found = [f for f in lint(ledger) if f.code == "P-FREEZE-1"]
     assert [f.step for f in found] == ["cool"]
+
+
+def test_a_solvent_that_comes_into_a_hot_vessel_is_the_cause() -> None:
+    steps = (
+        add("first", "DCE"),
+        Temper(id="heat", verb="heat", spans=keyed(4, "to"), vessel="reactor", to=celsius(60.0)),
+        add("late", "DCM", line=5),
+    )
+    given = (charge("first", "DCE", 400.0), charge("late", "DCM", 400.0))
+    ledger, _ = account(charges(steps, given), house())
+    (finding,) = [f for f in lint(ledger) if f.code == "P-BOIL-1"]
+    assert (finding.step, finding.severity) == ("late", Severity.ERROR)
+    assert finding.span is not None
+    assert finding.span.line == 5

@@ -89,7 +89,7 @@ def test_dead_volume_is_the_larger_of_a_share_and_a_slice() -> None:
     layout, _ = laid(bench(), amination())
     amine = layout.stocks[0]
     assert (amine.volume_ul, amine.dead_ul) == (560, 360)
-    assert layout.source_mm == 2.0
+    assert layout.source_mm == 1.0
     assert [a.what for a in layout.assumptions] == ["dead volume of stocks"]
 
 

@@ -68,10 +68,10 @@ def test_the_example(tmp_path: Path) -> None:
         ("on: [shaker, cold]", "on: [shaker, warm]", "S-REFERENCE", 9, 85),
         ("load: nest_1_reservoir_195ml, ", "", "S-KEY-MISSING", 11, 13),
         ("ice bath: true", "ice bath: yes", "S-TYPE", 12, 22),
-        ("08:00–18:00", "all day", "S-TYPE", 12, 38),
+        ("08:00–18:00", "all day", "S-TYPE", 12, 39),
         ("max hold: 4 h", "max hold: 4", "U-UNIT-MISSING", 13, 20),
         ("max hold: 4 h", "max hold: 4 mL", "U-DIMENSION", 13, 20),
-        ("fill: 80 %", "fill: 120 %", "U-VALUE", 13, 29),
+        ("fill: 80 %", "fill: 120 %", "U-VALUE", 13, 31),
         ("api level: 2.20", "api level: latest", "S-TYPE", 15, 12),
     ],
 )

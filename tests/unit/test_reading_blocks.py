@@ -69,7 +69,7 @@ def test_a_fault_in_a_block_stands_in_the_block(tree: Path) -> None:
     assert finding.code == "U-DIMENSION"
     assert finding.span is not None
     assert Path(finding.span.file).name == "wash.yaml"
-    assert (finding.span.line, finding.span.column) == (7, 51)
+    assert (finding.span.line, finding.span.column) == (7, 53)
 
 
 def test_a_faulty_value_stands_where_it_was_given(tree: Path) -> None:

@@ -63,6 +63,11 @@ def test_the_mark_stands_under_wide_characters_and_tabs() -> None:
     assert width(source[: source.index("x")]) == marks.index("^")
 
 
+def test_a_finding_about_a_line_marks_the_line() -> None:
+    shown = show(u.VALUE.at(Span("p.yaml", 2, 1, 2, 1), "x"), "a\n    deliver(x)  \n")
+    assert "2 |     deliver(x)  \n  |     ^^^^^^^^^^\n" in shown
+
+
 def test_a_finding_without_a_readable_file_has_no_frame() -> None:
     finding = s.FILE.at(Span("/nowhere/at-all.yaml"), "it is not there")
     shown = plain(render([finding], Sources()))
@@ -105,7 +110,7 @@ def test_frames_stay_in_their_width_and_mark_what_the_span_says(
     wanted = line[column - 1 : column - 1 + length]
     shown = _slice(source, before, marked)
     text = visible(wanted.replace("\t", " "))
-    if wanted.strip() and "\t" not in wanted and width(text) == marked:
+    if length and wanted.strip() and "\t" not in wanted and width(text) == marked:
         assert shown.startswith(text.rstrip())
 
 

@@ -85,7 +85,7 @@ def atmosphere(story: Story) -> Iterator[Finding]:
             yield p.AIR.at(
                 vessel.spans.at("atmosphere"),
                 f"{name} is to be under {vessel.atmosphere}, and the robot works on it in ambient "
-                f"air ({by_robot[0].id!r} is the first of {len(by_robot)} steps)",
+                f"air, first at {by_robot[0].id!r}",
                 help="give the bench an `enclosure: true` if it stands in one, or write "
                 "`by: operator` on the steps of this vessel",
             )

@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from compiler.chemistry.temperature import Condition, all_vessels, conditions, vessels_of
+from compiler.chemistry.temperature import (
+    Condition,
+    all_vessels,
+    conditions,
+    own_temperature,
+    vessels_of,
+)
 from compiler.diagnostics.finding import Span
 from compiler.stages.charges import Liquid, Reaction
 from compiler.stages.contents import GasEvolved, Ledger, Phase, Snapshot
@@ -50,9 +56,9 @@ class Scene:
 
     @property
     def temperature_span(self) -> Span:
-        """Where the temperature is written, or else the step."""
-        written = self.condition.written
-        return written.span if written is not None else self.step.spans.whole
+        """The temperature that the step asks for; else what it adds at one set before."""
+        own = own_temperature(self.step)
+        return own.span if own is not None and own is self.condition.written else self.cause
 
     @property
     def cause(self) -> Span:

@@ -34,7 +34,7 @@ def boiling(story: Story) -> Iterator[Finding]:
             said.add((vessel, name, severity, celsius))
             bp = substance.boiling_c or 0.0
             yield p.BOIL_1.at(
-                scene.cause if scene.condition.written is None else scene.temperature_span,
+                scene.temperature_span,
                 f"{name} (bp {bp:g} °C) stands open in {scene.vessel} at {celsius:g} °C, "
                 f"{bp - celsius:.1f} °C below its boiling point"
                 if celsius < bp

@@ -26,8 +26,9 @@ def loss(story: Story) -> Iterator[Finding]:
     """P-VAP-1: more than 5 % of an open vessel's liquid evaporates during a step.
 
     Only the upper layer evaporates; partial pressures are by mole fraction (Raoult). It is an
-    error where the vessel runs dry and a later step needs it.
+    error where the vessel runs dry and a later step needs it. Told once for the same contents.
     """
+    said: set[tuple[str, float, bool]] = set()
     for scene in story.scenes:
         if scene.condition.closure is not None or not _on_deck(scene.step):
             continue
@@ -38,6 +39,9 @@ def loss(story: Story) -> Iterator[Finding]:
             continue
         later = story.used_later(scene.vessel, scene.index)
         dry = lost_ul >= limits().vapour_loss_dry * scene.volume_ul and later is not None
+        if (scene.vessel, scene.volume_ul, dry) in said:
+            continue
+        said.add((scene.vessel, scene.volume_ul, dry))
         worst = max(rates, key=lambda name: rates[name][0])
         after = f" before {later.id!r} needs it" if dry and later is not None else ""
         yield p.VAP_1.at(

@@ -100,7 +100,7 @@ def lower(ledger: Ledger) -> tuple[Operations, tuple[Finding, ...]]:
     operations: list[Operation] = []
     texts: list[StepText] = []
     findings: list[Finding] = []
-    assumptions: list[Assumption] = list(ledger.assumptions)
+    assumptions: list[Assumption] = []
     for step in context.procedure.steps:
         vessel, decision = _climate(context, deck, step)
         findings.extend(decision.findings)

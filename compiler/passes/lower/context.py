@@ -12,6 +12,7 @@ from compiler.stages.charges import Assumption, Charge, Reaction, Supplied
 from compiler.stages.contents import Draw, Ledger, Snapshot
 from compiler.stages.documents import AnyStep, Bench, Procedure, Temper, Vessel
 from compiler.stages.operations import Operation
+from compiler.stages.quantity import Origin, Quantity
 from compiler.stages.vessels import Housing
 
 
@@ -86,6 +87,17 @@ class Context:
             if isinstance(step, Temper) and step.vessel == vessel:
                 found = step
         return found
+
+
+def chosen(step: str, what: str, quantity: Quantity, value: str) -> tuple[Assumption, ...]:
+    """The assumption behind a planned value, where the document left a choice or assumed it."""
+    if quantity.assumed:
+        return (Assumption(step, what, value, quantity.assumed),)
+    if quantity.origin is Origin.LOW_END:
+        return (Assumption(step, what, value, f"the low end of {quantity.text}"),)
+    if quantity.origin is Origin.PLANNED:
+        return (Assumption(step, what, value, f"planned inside {quantity.text}"),)
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

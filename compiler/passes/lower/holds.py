@@ -9,7 +9,7 @@ from compiler.diagnostics.finding import Finding
 from compiler.passes.lower import numbers
 from compiler.passes.lower.additions import SHAKE_RPM
 from compiler.passes.lower.climate import Climate
-from compiler.passes.lower.context import Context, Lowered
+from compiler.passes.lower.context import Context, Lowered, chosen
 from compiler.passes.lower.mixing import mix_vessel
 from compiler.stages.charges import Assumption
 from compiler.stages.documents import Monitor, Stir, Temper, Wait
@@ -33,7 +33,8 @@ def lower_stir(context: Context, step: Stir, climate: Climate) -> Lowered:
     seconds = step.for_.value
     text = f"The mixture was stirred for {numbers.duration(seconds)}{_at(climate)}."
     made = _stirred(context, step, step.vessel, seconds, climate)
-    return Lowered(made.operations, text, made.findings, made.assumptions)
+    time = chosen(step.id, "time", step.for_, numbers.duration(seconds))
+    return Lowered(made.operations, text, made.findings, (*time, *made.assumptions))
 
 
 def _stirred(
@@ -137,7 +138,8 @@ def lower_wait(context: Context, step: Wait) -> Lowered:
     """The clock."""
     seconds = step.for_.value
     text = f"The mixture was left for {numbers.duration(seconds)}."
-    return Lowered((Hold(step=step.id, seconds=seconds, vessel=step.vessel),), text)
+    time = chosen(step.id, "time", step.for_, numbers.duration(seconds))
+    return Lowered((Hold(step=step.id, seconds=seconds, vessel=step.vessel),), text, (), time)
 
 
 def lower_monitor(context: Context, step: Monitor, climate: Climate) -> Lowered:
@@ -154,13 +156,16 @@ def lower_monitor(context: Context, step: Monitor, climate: Climate) -> Lowered:
     )
     limit = context.bench.max_hold
     max_hold_s = limit.value if limit is not None else DEFAULT_MAX_HOLD_S
+    time = chosen(step.id, "time", step.between, numbers.duration(plan))
     stirring = Assumption(
         step.id, "stirring", "goes on", "a reaction is stirred while it is monitored"
     )
     if plan <= max_hold_s:
         made = _stirred(context, step, step.vessel, plan, climate)
         ask = Ask(tasks=(_decision(step, window),))
-        return Lowered((*made.operations, ask), text, made.findings, (stirring, *made.assumptions))
+        return Lowered(
+            (*made.operations, ask), text, made.findings, (*time, stirring, *made.assumptions)
+        )
     keep: tuple[str, ...] = ()
     operations: list[Operation] = []
     if climate.module is not None and (climate.shaken or climate.celsius is not None):
@@ -180,7 +185,7 @@ def lower_monitor(context: Context, step: Monitor, climate: Climate) -> Lowered:
         help="start the next part when the reaction is done",
         step=step.id,
     )
-    return Lowered(tuple(operations), text, (finding,), (stirring,))
+    return Lowered(tuple(operations), text, (finding,), (*time, stirring))
 
 
 def _decision(step: Monitor, window: str) -> Task:

@@ -28,22 +28,22 @@ def write_drops(page: Page, block: p.DropsBlock) -> None:
         mixed.define(lines)
     if block.shaker and not until_s:
         lines.comment("The drops take all the time there is: no time is left for the shaker.")
+    rest = f"{mount}.move_to({page.well(first.source)}.top({number(x.REST_MM)}))"
+    if not parked or x.prewets_first(block):
+        body.prepare(parked)
     if not parked:
-        if first.tip is not None:
-            lines.add(f"{mount}.pick_up_tip({page.well(first.tip)})")
-        if how.prewet_cycles and not how.prewet_every_stroke:
-            body.pre_wet_before()
+        lines.add(rest)
     if block.count > 1:
         every = f"{block.interval_s:.4g} s from start to start"
-        rest = f"; the shaker stops after {until_s:g} s" if until_s else ""
-        lines.comment(f"{block.count} drops to each well, one every {every}{rest}.")
+        stop = f"; the shaker stops after {until_s:g} s" if until_s else ""
+        lines.comment(f"{block.count} drops to each well, one every {every}{stop}.")
     with lines.block(f"for drop in range(1, {block.count + 1}):"):
         page.waits.start(lines, "next_drop", block.interval_s)
         if until_s:
             page.waits.start(lines, "end_of_shaking", until_s)
         body.write(parked)
         if not parked:
-            lines.add(f"{mount}.move_to({page.well(first.source)}.top({number(x.REST_MM)}))")
+            lines.add(rest)
         if until_s and block.shaker is not None:
             shaker = page.scope.modules[block.shaker]
             lines.add(f"{shaker}.set_and_wait_for_shake_speed({block.rpm})")
@@ -84,23 +84,25 @@ class _Rows:
     def define(self) -> None:
         self.table.define(self.page.lines)
 
-    def pre_wet_before(self) -> None:
-        """Pre-wets the one tip, before the first drop is due."""
-        cell = self.cells[0]
-        where = (cell["volume"], cell["source"], cell["source_mm"])
-        write_pre_wet(self.page, self.block.mount, *where, self.block.handling)
+    def prepare(self, parked: bool) -> None:
+        """Takes each tip and pre-wets it before the first drop is due; parked ones go back."""
+        page, mount, how = self.page, self.block.mount, self.block.handling
+        with self.table.loop(page.lines) as bound:
+            if "tip" in bound:
+                page.lines.add(f"{mount}.pick_up_tip({bound['tip']})")
+            if x.prewets_first(self.block):
+                where = (bound["volume"], bound["source"], bound["source_mm"])
+                write_pre_wet(page, mount, *where, how)
+            if parked:
+                page.lines.add(f"{mount}.return_tip()")
 
     def write(self, parked: bool) -> None:
         page, block = self.page, self.block
         lines, mount, how = page.lines, block.mount, block.handling
         with self.table.loop(lines) as bound:
             where = (bound["volume"], bound["source"], bound["source_mm"])
-            if parked:
-                if "tip" in bound:
-                    lines.add(f"{mount}.pick_up_tip({bound['tip']})")
-                if how.prewet_cycles and not how.prewet_every_stroke:
-                    with lines.block("if drop == 1:"):
-                        write_pre_wet(page, mount, *where, how)
+            if parked and "tip" in bound:
+                lines.add(f"{mount}.pick_up_tip({bound['tip']})")
             write_draw_up(page, mount, *where, how)
             to = (bound["volume"], bound["dest"], bound["dest_mm"])
             page.call("deliver", mount, *to, page.scope.handling(how))
@@ -144,11 +146,17 @@ class _Fills:
     def _total(self, fill: tuple[p.Row, ...]) -> str:
         return number(sum(round(sum(row.strokes_ul), 3) for row in fill))
 
-    def pre_wet_before(self) -> None:
-        """Pre-wets the one tip with its first fill, before the first drop is due."""
-        source = self.sources[0]
-        where = (self._total(self.fills[0]), source["source"], source["source_mm"])
-        write_pre_wet(self.page, self.block.mount, *where, self.block.handling)
+    def prepare(self, parked: bool) -> None:
+        """Takes the tip and pre-wets it with its first fill, before the first drop is due."""
+        page, mount, tip = self.page, self.block.mount, self.block.rows[0].tip
+        if tip is not None:
+            page.lines.add(f"{mount}.pick_up_tip({page.well(tip)})")
+        if x.prewets_first(self.block):
+            source = self.sources[0]
+            where = (self._total(self.fills[0]), source["source"], source["source_mm"])
+            write_pre_wet(page, mount, *where, self.block.handling)
+        if parked:
+            page.lines.add(f"{mount}.return_tip()")
 
     def write(self, parked: bool) -> None:
         page, block = self.page, self.block
@@ -156,9 +164,6 @@ class _Fills:
         source, height = self.sources[0]["source"], self.sources[0]["source_mm"]
         if parked and block.rows[0].tip is not None:
             lines.add(f"{mount}.pick_up_tip({page.well(block.rows[0].tip)})")
-        if parked and how.prewet_cycles and not how.prewet_every_stroke:
-            with lines.block("if drop == 1:"):
-                self.pre_wet_before()
         header = "for fill in fills:"
         if not self.same:
             header, source, height = "for source, source_mm, fill in fills:", "source", "source_mm"

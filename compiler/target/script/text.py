@@ -105,7 +105,9 @@ class Lines:
         if self.fits(whole):
             self.add(whole)
             return
-        pieces = [literal(piece) for piece in _pieces(text, WIDTH - 4 * self._depth - 8)]
+        room = WIDTH - 4 * (self._depth + 1)
+        whole_fits = len(literal(text)) <= room
+        pieces = [literal(piece) for piece in ([text] if whole_fits else _pieces(text, room))]
         self.add(f"{function}(", *(f"    {piece}" for piece in pieces), ")")
 
     def fits(self, line: str) -> bool:
