@@ -116,10 +116,12 @@ class SetPoint:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A stop for the operator; `steps` has the step of each line that asks for a charge."""
+    """A stop for the operator; `steps` has the step of each line that asks for a charge, `asked`
+    those lines' text."""
 
     stamp: Stamp
     steps: tuple[str, ...]
+    asked: tuple[str, ...]
     climate: Climate
 
 

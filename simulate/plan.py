@@ -57,6 +57,7 @@ class Charge:
     material: str
     vessel: str
     mmol: float | None
+    mass_mg: float | None
     volume_ul: float | None
     by_operator: bool
     round: int
@@ -310,6 +311,7 @@ def _charge(entry: _Entry) -> Charge:
         material=entry.text("material"),
         vessel=entry.text("vessel"),
         mmol=entry.maybe("mmol"),
+        mass_mg=entry.maybe("mg"),
         volume_ul=entry.maybe("uL"),
         by_operator=entry.of("by", str, "robot") == "operator",
         round=int(entry.maybe("round") or 1),

@@ -130,6 +130,7 @@ class _Player:
         )
         on = {item.label: item.on for item in trace.labware.values() if item.on}
         self._state.climate = replace(start.climate, on=on)
+        self._moved = False  # whether liquid moved since a step's end was noted
         self._all_known = False  # whether every well's contents are known from a plan
         self._models: dict[c.WellRef, WellModel | None] = {}
         self._tips: dict[str, list[_Tip]] = {}
@@ -333,6 +334,7 @@ class _Player:
 
     def _deliver(self, plugs: list[_Segment], into: c.WellRef | None) -> None:
         """What leaves a tip goes into a well, or is lost in the trash."""
+        self._moved = self._moved or bool(plugs)
         for plug in plugs:
             if plug.drawn is None:
                 continue
@@ -346,32 +348,43 @@ class _Player:
             )
 
     def _keep_step(self) -> None:
+        """A block is over: note its step, unless a pause's line did and nothing moved since."""
+        step = self._stamp.step
+        if step is not None and (self._moved or step not in self._after):
+            self._note(step)
+
+    def _note(self, step: str) -> None:
         """Note what the wells hold at the end of a step."""
-        if self._stamp.step is not None:
-            self._after[self._stamp.step] = {
-                ref: well.contents for ref, well in self._state.wells.items()
-            }
+        self._after[step] = {ref: well.contents for ref, well in self._state.wells.items()}
+        self._moved = False
 
     # --- time, the operator, modules -----------------------------------------------------------
 
     def _pause(self, message: str) -> None:
         lines = message.splitlines()
-        steps = tuple(step for line in lines if (step := charged_step(line)))
-        self._pauses.append(Pause(self._stamp, steps, self._state.climate))
-        for step in steps:
-            nth = self._state.operator_lines.get(step, 0) + 1
-            self._state.operator_lines[step] = nth
-            for act in self._operator(step, nth):
-                if act.replaces:
-                    self._state.wells.setdefault(act.well, WellState()).contents = act.parcel
-                    continue
-                self._put(act.well, act.parcel)
-                climate = self._state.climate
-                self._additions.append(
-                    Addition(self._stamp, step, nth, act.well, act.parcel, act.material, climate)
-                )
-        for named in filter(None, map(step_of, lines)):
-            self._after[named] = {ref: well.contents for ref, well in self._state.wells.items()}
+        asking = [(step, line) for line in lines if (step := charged_step(line))]
+        steps = tuple(step for step, _ in asking)
+        asked = tuple(line for _, line in asking)
+        self._pauses.append(Pause(self._stamp, steps, asked, self._state.climate))
+        for line in lines:
+            if step := charged_step(line):
+                self._act(step)
+            if named := step_of(line):
+                self._note(named)
+
+    def _act(self, step: str) -> None:
+        """The operator does what one line asks for."""
+        nth = self._state.operator_lines.get(step, 0) + 1
+        self._state.operator_lines[step] = nth
+        for act in self._operator(step, nth):
+            if act.replaces:
+                self._state.wells.setdefault(act.well, WellState()).contents = act.parcel
+                continue
+            self._put(act.well, act.parcel)
+            climate = self._state.climate
+            self._additions.append(
+                Addition(self._stamp, step, nth, act.well, act.parcel, act.material, climate)
+            )
 
     def _play_other(self, command: c.Command) -> None:
         stamp, climate = self._stamp, self._state.climate

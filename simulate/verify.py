@@ -13,6 +13,7 @@ from simulate.checks.contents import check_capacity, check_contents
 from simulate.checks.draws import check_draws
 from simulate.checks.evidence import Evidence
 from simulate.checks.order import check_plan, check_steps
+from simulate.checks.requests import check_requests
 from simulate.checks.timing import check_drops, check_holds, check_mixing, check_portions
 from simulate.checks.tips import check_tips
 from simulate.ledger import Ledger
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     check_charges,
     check_drops,
     check_portions,
+    check_requests,
     check_mixing,
     check_holds,
     check_temperatures,

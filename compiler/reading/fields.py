@@ -75,22 +75,19 @@ def word(node: Fields, key: str, allowed: tuple[str, ...]) -> str | None:
 
 
 def integer(node: Fields, key: str) -> int | None:
-    """A whole number; `5 drops` counts as 5."""
+    """A count of 1 or more; `5 drops` is 5."""
     value = node.get(key)
     if not isinstance(value, Scalar):
         return None
     plain = Scalar(value.text.removesuffix("s").removesuffix(" drop"), value.span)
-    return int(plain.text) if is_integer(plain) else None
+    return int(plain.text) if is_integer(plain) and int(plain.text) > 0 else None
 
 
 def count(node: Fields, key: str, absent: int = 1) -> int:
     """A whole number above 0; raises Unreadable for anything else that is written."""
     if key not in node:
         return absent
-    number = need(integer(node, key))
-    if number < 1:
-        raise Unreadable
-    return number
+    return need(integer(node, key))
 
 
 def number(node: Fields, key: str) -> float | None:

@@ -15,7 +15,7 @@ from compiler.diagnostics.finding import Finding, Related, Span
 from compiler.reading.nodes import Fields, Items, Node, Scalar, quote
 
 MAX_DEPTH = 64
-MAX_NODES = 200_000  # after aliases are expanded
+MAX_NODES = 50_000  # aliases written out; a procedure has some hundred
 
 # The tags of YAML 1.2's core schema say nothing that the field does not say itself.
 _CORE_TAGS = frozenset(
@@ -145,8 +145,7 @@ class _Builder:
         outer.height = max(outer.height, height + 1)
         self.nodes += size if at else 1
         if self.nodes > MAX_NODES:
-            message = f"With its aliases written out this document has over {MAX_NODES:,} values."
-            raise _Refused(s.ALIAS.at(place, message, help="Repeat less, or write a library."))
+            raise _Refused(self.too_many(place))
         outer.last = place
         if not outer.is_mapping:
             outer.items.append(node)
@@ -155,6 +154,14 @@ class _Builder:
         else:
             key, outer.key = outer.key, None
             self.put_entry(outer, key, node)
+
+    def too_many(self, place: Span) -> Finding:
+        help_ = "Many similar reactions are a library: one procedure and a table."
+        if self.anchors:
+            message = f"With its aliases written out this document has over {MAX_NODES} values."
+            return s.ALIAS.at(place, message, help=help_)
+        message = f"This document has over {MAX_NODES} values."
+        return s.SIZE.at(place, message, help=help_)
 
     def put_entry(self, outer: _Open, key: Node, value: Node) -> None:
         if not isinstance(key, Scalar):

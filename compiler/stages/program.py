@@ -32,7 +32,7 @@ class Row:
     `strokes_ul` are the volumes drawn one after the other from `source` (tip at `source_mm` above
     its bottom) and delivered to `dest` (tip at `dest_mm` above its bottom; above the liquid where
     the tip must stay clean). `tip` None keeps the tip of the row before. `mix` follows the last
-    stroke, with the same tip, in `dest`.
+    stroke, with the same tip, in `dest`, and ends with a blow-out of its own at `dest_mm`.
     """
 
     reaction: str
@@ -50,7 +50,8 @@ class TransferBlock:
     """Rows one after the other: charges, extraction solvents, draws of a phase, aliquots.
 
     `what` says which ("charge" | "draw"). The tip is dropped before the next row that brings its
-    own, and at the end of the block.
+    own, and at the end of the block; where the handling asks for touch-off, it touches the wall
+    before that, and at no other time.
     """
 
     step: str
@@ -70,7 +71,14 @@ class DropsBlock:
     as it holds (all rows share a tip: drops fall freely) when `shared_tip`, else each row has its
     own tip, which is kept for the well through all rounds (parked where there are many rows).
     Between rounds: `shaker` (a module's label) runs at `rpm` while the time allows, or `mix_rows`
-    are mixed after every `mix_every` rounds with tips of their own.
+    are mixed after every `mix_every` rounds with tips of their own, which go back into their
+    places until their last use. A tip that serves all rounds waits above the source in between;
+    it is parked too where the mixing needs its pipette. Tips are pre-wetted before the first round.
+    With touch-off, the wall is touched after every drop.
+
+    The interval after the last drop is waited for only where the shaker stirs that drop in: the
+    drops are `interval_s` apart, and what follows may start at once otherwise. Where the drops
+    themselves take so long that the shaker would run for less than 5 s, it does not run.
     """
 
     step: str
@@ -112,6 +120,8 @@ class MixBlock:
 class MixHoldBlock:
     """Time passes for `seconds`; the wells are mixed every `every_s` from start to start.
 
+    The first mixing is at the start, none at the end: 1000 s with one every 300 s has four. Where
+    the last one takes longer than what is left, the hold is that much longer.
     Tips: one a well, put back into its place between rounds and dropped at the end.
     """
 
@@ -151,7 +161,7 @@ class TemperatureBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShakeBlock:
-    """A shaker to a speed, or to rest (0). The latch is closed first."""
+    """A shaker to a speed (the latch is closed first), or to rest (0)."""
 
     step: str
     module: str
@@ -169,7 +179,10 @@ class PauseBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveBlock:
-    """Moves labware to a slot or onto a module (its label)."""
+    """Moves labware to a slot or onto a module (its label).
+
+    A shaker's latch opens for it and closes again, whether the labware comes or goes.
+    """
 
     step: str
     label: str
@@ -197,8 +210,10 @@ class Part:
 
     `after` says what must have happened before it is started ("" for the first part), `hold_s`
     how long the hold before it is. `keep_on` are labels of modules left working at its end.
-    `running` are those (label -> rpm or degC) found working when it starts. `on_deck` gives the
-    place (module label or slot) of labware that was moved away from its first place.
+    `running` are those (label -> rpm or degC) found working when it starts; on a shaker, 200 and
+    more is a speed. A part stops shaking first and brings temperatures back to `running` before
+    its blocks. `on_deck` gives the place (module label or slot) of labware that was moved away
+    from its first place.
     """
 
     number: int

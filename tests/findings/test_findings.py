@@ -22,7 +22,8 @@ from compiler.diagnostics.sources import Sources
 from compiler.diagnostics.text import plain, render
 from compiler.pipeline import check_files, compile_procedure
 
-CASES = Path(__file__).parent / "cases"
+ROOT = Path(__file__).parents[2]
+CASES = Path("tests") / "findings" / "cases"  # as seen from the root, which messages then show
 LETTERS = {"E": Severity.ERROR, "W": Severity.WARNING, "N": Severity.NOTE}
 EXPECTED = re.compile(r"# ([EWN]): ([A-Z0-9-]+(?:, [A-Z0-9-]+)*)")
 BENCH = re.compile(r"\A# bench: (\w+)\n")
@@ -30,11 +31,11 @@ UPDATE = bool(os.environ.get("WORKUP_UPDATE_SNAPSHOTS"))
 
 
 def findings_of(case: str) -> tuple[Finding, ...]:
-    text = (CASES / case).read_bytes().decode("utf-8", "replace")
+    text = (ROOT / CASES / case).read_bytes().decode("utf-8", "replace")
     bench = BENCH.match(text)
     if bench is None:
-        return ordered(check_files([Path(case)]).findings)
-    compiled = compile_procedure(Path(case), shipped_benches()[bench[1]])
+        return ordered(check_files([CASES / case]).findings)
+    compiled = compile_procedure(CASES / case, shipped_benches()[bench[1]])
     if any(finding.severity is Severity.ERROR for finding in compiled.findings):
         assert compiled.plan is None
         assert not compiled.scripts
@@ -42,7 +43,7 @@ def findings_of(case: str) -> tuple[Finding, ...]:
 
 
 def expected_of(case: str) -> set[tuple[int, Severity, str]]:
-    text = (CASES / case).read_bytes().decode("utf-8", "replace")
+    text = (ROOT / CASES / case).read_bytes().decode("utf-8", "replace")
     return {
         (number, LETTERS[match[1]], code)
         for number, line in enumerate(text.split("\n"), start=1)
@@ -51,16 +52,17 @@ def expected_of(case: str) -> set[tuple[int, Severity, str]]:
     }
 
 
-@pytest.mark.parametrize("case", sorted(path.name for path in CASES.glob("*.yaml")))
+@pytest.mark.parametrize("case", sorted(path.name for path in (ROOT / CASES).glob("*.yaml")))
 def test_a_case(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(CASES)
+    monkeypatch.chdir(ROOT)
     findings = findings_of(case)
     printed = plain(render(findings, Sources()))
+    assert str(ROOT) not in printed
     expected = expected_of(case)
     if expected:
         found = {(f.span.line, f.severity, f.code) for f in findings if f.span}
         assert found == expected, printed
-    snapshot = Path(case).with_suffix(".txt")
+    snapshot = (CASES / case).with_suffix(".txt")
     if UPDATE:
         snapshot.write_text(printed, encoding="utf-8")
     assert snapshot.is_file(), f"no {snapshot}; `make snapshots` writes it:\n{printed}"
@@ -68,5 +70,5 @@ def test_a_case(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_snapshot_is_left_behind() -> None:
-    orphans = [p.name for p in CASES.glob("*.txt") if not p.with_suffix(".yaml").exists()]
+    orphans = [p.name for p in (ROOT / CASES).glob("*.txt") if not p.with_suffix(".yaml").exists()]
     assert orphans == []

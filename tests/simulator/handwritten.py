@@ -211,7 +211,8 @@ def _charges(robot: str) -> list[Any]:
             _charge("amine", r, "amine", 200.0),
             _charge("aldehyde", r, "aldehyde", 200.0),
             _charge("hydride", r, "hydride", None)
-            | {"mmol": 0.15, "by": "operator", "portions": {"n": 3, "every_s": 600.0}},
+            | {"mmol": 0.15, "mg": 31.791, "by": "operator"}
+            | {"portions": {"n": 3, "mg_each": 10.597, "every_s": 600.0}},
             _charge("quench", r, "bicarb", 500.0, dropwise=drops),
             _charge("extract", r, "DCM", 500.0, round=1),
             _charge("extract", r, "DCM", 500.0, round=2),

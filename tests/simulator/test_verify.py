@@ -30,40 +30,86 @@ def test_a_sound_run_is_verified(tmp_path: Path, robot: str, parts: int) -> None
     assert reactor.phases[0].volume_ul == pytest.approx(handwritten.GUARD_2_UL, abs=0.01)
 
 
+PAUSE = "[hydride] Add 10.6 mg to each; portion"
+DELAY = "protocol.delay(seconds={})"
+TO_VIAL = "{{1: {}, 2: 170.486728}}[part], vials[well]"
+
+# What is changed, into what; then the code, the step and the words of a finding it must give.
 FAULTS = [
-    # what is changed, into what, the code that must be among the findings, step, words
-    ("p.dispense(210, reactors[well]", "p.dispense(206, reactors[well]", "V-CHARGE", "amine", "196"),
-    ("p.dispense(200, reactors[well]", "p.dispense(196, reactors[well]", "V-CHARGE", "aldehyde", "-2"),
-    ("p.aspirate(200, stocks[\"B1\"]", "p.aspirate(200, stocks[\"A1\"]", "V-SOURCE", "aldehyde", "stocks/A1"),
-    ("p.dispense(210, reactors[well]", "p.dispense(210, reactors[\"C1\"]", "V-CHARGE", "amine", "reactors/C1"),
-    ("range(10)", "range(9)", "V-RATE", "quench", "9 drops"),
-    ("p.dispense(50, reactors[well]", "p.dispense(49, reactors[well]", "V-RATE", "quench", "49.00"),
-    ("create_timer(seconds=60)", "create_timer(seconds=58)", "V-RATE", "quench", "sooner"),
-    ("create_timer(seconds=60)", "create_timer(seconds=63)", "V-RATE", "quench", "later"),
-    ("create_timer(seconds=3600)", "create_timer(seconds=3500)", "V-HOLD", "imine", "3500"),
-    ("set_and_wait_for_shake_speed(600)", "set_and_wait_for_shake_speed(500)", "V-STIR", "imine", "500"),
-    ("    shaker.set_and_wait_for_shake_speed(600)\n", "", "V-STIR", "imine", "0 rpm"),
-    ("portion 1 of 3.\")\n    protocol.delay(seconds=600)", "portion 1 of 3.\")\n    protocol.delay(seconds=500)", "V-PORTION", "hydride", "portion 2"),
-    ("    protocol.pause(\"[hydride] Add 10.6 mg to each; portion 2 of 3.\")\n", "", "V-PORTION", "hydride", "2 portions"),
-    ("p.mix(5, 200, reactors[well].bottom(6))", "pass", "V-STIR", "extract", "mixed 0 times"),
-    ("protocol.delay(seconds=120)", "protocol.delay(seconds=100)", "V-HOLD", "extract", "100"),
-    ("reactors[well].bottom(0.5)", "reactors[well].bottom(12.5)", "V-DRAW", "extract", "aqueous layer"),
-    ("reactors[well].bottom(0.5)", "reactors[well].bottom(0.8)", "V-DRAW", "extract", "0.80 mm"),
-    ("{1: 202.5, 2: 170.486728}[part], vials[well]", "{1: 198.4, 2: 170.486728}[part], vials[well]", "V-DRAW", "extract", "-2.0"),
-    (", vials[well].top(-2))", ", vials[\"C3\"].top(-2))", "V-DRAW", "extract", "vials/C3"),
-    ("[(1, 4), (2, 3)]", "[(1, 4), (2, 4)]", "V-DRAW", "extract", "aqueous layer"),
-    ("[quench] The", "The", "V-STEP", "quench", "no block"),
-    ("    p.dispense(200, reactors[well].top(-2))\n", "    p.dispense(200, reactors[well].bottom(1))\n", "V-TIP", "aldehyde", "stocks/B1"),
-]  # fmt: skip
+    (
+        ("p.dispense(210, reactors[well]", "p.dispense(206, reactors[well]"),
+        ("V-CHARGE", "amine", "196.00 µL"),
+    ),
+    (
+        ('p.aspirate(200, stocks["B1"]', 'p.aspirate(204, stocks["B1"]'),
+        ("V-CHARGE", "aldehyde", "+2.0 %"),
+    ),
+    (
+        ('p.aspirate(200, stocks["B1"]', 'p.aspirate(200, stocks["A1"]'),
+        ("V-SOURCE", "aldehyde", "stocks/A1"),
+    ),
+    (
+        ("p.dispense(210, reactors[well]", 'p.dispense(210, reactors["C1"]'),
+        ("V-CHARGE", "amine", "reactors/C1"),
+    ),
+    (("range(10)", "range(9)"), ("V-RATE", "quench", "9 drops")),
+    (
+        ("p.dispense(50, reactors[well]", "p.dispense(49, reactors[well]"),
+        ("V-RATE", "quench", "49.00"),
+    ),
+    (("timer(seconds=60)", "timer(seconds=58)"), ("V-RATE", "quench", "sooner")),
+    (("timer(seconds=60)", "timer(seconds=63)"), ("V-RATE", "quench", "later")),
+    (("timer(seconds=3600)", "timer(seconds=3500)"), ("V-HOLD", "imine", "3500")),
+    (("shake_speed(600)", "shake_speed(500)"), ("V-STIR", "imine", "500 rpm")),
+    (
+        ("    shaker.set_and_wait_for_shake_speed(600)\n", ""),
+        ("V-STIR", "imine", "0 rpm"),
+    ),
+    ((DELAY.format(600), DELAY.format(500)), ("V-PORTION", "hydride", "portion 2")),
+    (
+        ("Add 10.6 mg to each; portion 2", "Add 10.8 mg to each; portion 2"),
+        ("V-CHARGE", "hydride", "10.8 mg"),
+    ),
+    (
+        (f'    protocol.pause("{PAUSE} 2 of 3.")\n', ""),
+        ("V-PORTION", "hydride", "2 portions"),
+    ),
+    (
+        ("p.mix(5, 200, reactors[well].bottom(6))", "pass"),
+        ("V-STIR", "extract", "mixed 0 times"),
+    ),
+    ((DELAY.format(120), DELAY.format(100)), ("V-HOLD", "extract", "100")),
+    (
+        ("reactors[well].bottom(0.5)", "reactors[well].bottom(12.5)"),
+        ("V-DRAW", "extract", "aqueous layer"),
+    ),
+    (
+        ("reactors[well].bottom(0.5)", "reactors[well].bottom(0.8)"),
+        ("V-DRAW", "extract", "0.80 mm"),
+    ),
+    (
+        (TO_VIAL.format(202.5), TO_VIAL.format(198.4)),
+        ("V-DRAW", "extract", "-2.0 %"),
+    ),
+    (
+        (", vials[well].top(-2))", ', vials["C3"].top(-2))'),
+        ("V-DRAW", "extract", "vials/C3"),
+    ),
+    (("[(1, 4), (2, 3)]", "[(1, 4), (2, 4)]"), ("V-DRAW", "extract", "aqueous layer")),
+    (
+        ("p.dispense(200, reactors[well].top(-2))", "p.dispense(200, reactors[well].bottom(1))"),
+        ("V-TIP", "aldehyde", "stocks/B1"),
+    ),
+]
 
 
 @pytest.mark.parametrize("robot", ["Flex", "OT-2"])
-@pytest.mark.parametrize("fault", FAULTS, ids=[f"{f[3]}-{f[4]}" for f in FAULTS])
+@pytest.mark.parametrize(("edit", "told_as"), FAULTS, ids=[f"{f[1][0]}-{f[1][2]}" for f in FAULTS])
 def test_a_planted_fault_is_named(
-    tmp_path: Path, robot: str, fault: tuple[str, str, str, str, str]
+    tmp_path: Path, robot: str, edit: tuple[str, str], told_as: tuple[str, str, str]
 ) -> None:
-    old, new, code, step, words = fault
-    result = simulate_plan(handwritten.write(tmp_path, robot, 1, (old, new)))
+    code, step, words = told_as
+    result = simulate_plan(handwritten.write(tmp_path, robot, 1, edit))
     assert result.verified is False
     told = [(f.code, f.step, f.message) for f in result.findings]
     assert any(c == code and s == step and words in m for c, s, m in told), told
@@ -81,6 +127,12 @@ def test_a_finding_stands_on_the_scripts_line(tmp_path: Path) -> None:
     assert finding.related[0].span.file == "procedure.yaml"
     assert "reactor of r1" in finding.message
     assert "200.00 µL" in finding.message
+
+
+def test_a_step_without_its_block_is_named(tmp_path: Path) -> None:
+    plan = handwritten.write(tmp_path, "Flex", 1, ("[quench] The", "The"))
+    first = simulate_plan(plan).findings[0]
+    assert (first.code, first.step) == ("V-STEP", "quench")
 
 
 def test_steps_in_another_order_are_named(tmp_path: Path) -> None:

@@ -229,6 +229,17 @@ def test_a_repeat_cannot_run_away(tmp_path: Path) -> None:
     assert len(procedure.steps) == 1000
 
 
+def test_levels_are_limited_before_recursion_is(tmp_path: Path) -> None:
+    """The deepest document that is read at all, and one level more."""
+    for levels, code in ((19, "U-NUMBER"), (20, "S-DEPTH")):
+        step = "{wait: {for: {between: [1 h, 2 h], plan: x}}}"
+        for _ in range(levels):
+            step = "{repeat: {times: 1, steps: [" + step + "]}}"
+        path = tmp_path / f"{levels}.yaml"
+        path.write_text(HEAD + f"steps:\n  - {step}\n", encoding="utf-8")
+        assert [finding.code for finding in read_procedure(path).findings] == [code]
+
+
 # --- faults -----------------------------------------------------------------------------------
 
 
@@ -278,9 +289,9 @@ def test_a_repeat_cannot_run_away(tmp_path: Path) -> None:
             64,
         ),
         (
-            "- add: {material: a, to: reactor, amount: 1 equiv, dropwise: {over: 1 h, rate: 1 L/h}}",
+            "- add: {material: a, to: reactor, amount: 1 g, dropwise: {over: 1 h, rate: 1 mL/h}}",
             "S-TYPE",
-            64,
+            60,
         ),
         ("- include: {block: ../../../../etc/passwd}", "S-INCLUDE", 22),
     ],

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,6 +59,14 @@ def test_columns_count_characters_from_one() -> None:
     assert (inner.keys_at["key"].line, inner.keys_at["key"].column) == (1, 13)
     assert (inner["key"].span.column, inner["key"].span.end_column) == (18, 23)
     assert (inner.span.column, inner.span.end_column) == (3, 24)
+
+
+def test_both_of_pyyaml_s_parsers_give_the_same_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    example = Path(__file__).parents[2] / "protocols/reductive-amination/procedure.yaml"
+    text = example.read_text(encoding="utf-8") + "note: >\n  folded\n  text\n"
+    with_libyaml = parse_tree(text, "doc.yaml")
+    monkeypatch.setattr("compiler.reading.tree._LOADER", yaml.SafeLoader)
+    assert parse_tree(text, "doc.yaml") == with_libyaml
 
 
 def test_a_block_mapping_ends_with_its_last_value() -> None:
@@ -128,6 +137,10 @@ def test_an_alias_bomb_is_refused_at_once() -> None:
     start = time.perf_counter()
     assert only("\n".join(lines)).code == "S-ALIAS"
     assert time.perf_counter() - start < 1
+
+
+def test_too_many_values_are_a_matter_of_size() -> None:
+    assert only("a: [" + "1, " * 60_000 + "1]\n").code == "S-SIZE"
 
 
 @pytest.mark.parametrize(

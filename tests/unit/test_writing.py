@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -134,6 +135,26 @@ def test_kill_9_leaves_a_whole_result(tmp_path: Path, delay_s: float) -> None:
     marks = {text for name, text in files.items() if name != "plan.json"}
     assert len(marks) == 1
     assert json.loads(files["plan.json"])["m"] in marks
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can exchange folders")
+def test_there_is_no_moment_without_a_result(tmp_path: Path) -> None:
+    write_folder(tmp_path / "out", result("0"))
+    missed: list[int] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            if not (tmp_path / "out").exists():
+                missed.append(1)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    for mark in range(150):
+        write_folder(tmp_path / "out", result(str(mark)))
+    done.set()
+    watcher.join()
+    assert not missed
 
 
 def test_a_single_file_is_whole_and_has_the_usual_rights(tmp_path: Path) -> None:

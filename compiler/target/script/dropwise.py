@@ -37,7 +37,13 @@ def write_drops(page: Page, block: p.DropsBlock) -> None:
         every = f"{block.interval_s:.4g} s from start to start"
         stop = f"; the shaker stops after {until_s:g} s" if until_s else ""
         lines.comment(f"{block.count} drops to each well, one every {every}{stop}.")
-    with lines.block(f"for drop in range(1, {block.count + 1}):"):
+    counted = parked or mixed is not None or not until_s
+    loop = (
+        f"for drop in range(1, {block.count + 1}):"
+        if counted
+        else f"for _ in range({block.count}):"
+    )
+    with lines.block(loop):
         page.waits.start(lines, "next_drop", block.interval_s)
         if until_s:
             page.waits.start(lines, "end_of_shaking", until_s)

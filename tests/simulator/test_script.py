@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -164,6 +163,7 @@ def everything_else(robot: str) -> p.Program:
         p.TemperatureBlock(step="amine", module="cold", celsius=4.0),
         replace(uneven, rows=rows),
         made.charge("aldehyde", robot, amine, 90.0, made.SLURRY, [tips.next() for _ in range(3)]),
+        replace(uneven, rows=(replace(rows[0], dest=c.WellRef("plate", "H12"), tip=tips.next()),)),
         p.MixBlock(step="stir", mount="left", handling=made.TOUCHED, rows=mixes()),
         p.MixHoldBlock(
             step="stir",
@@ -285,12 +285,12 @@ def test_a_changed_script_is_noticed(tmp_path: Path) -> None:
             assert_same(have, want, program)
 
 
-@pytest.mark.skipif("WORKUP_OPENTRONS_10" not in os.environ, reason="needs opentrons 10.1")
-def test_the_flex_script_in_opentrons_10(tmp_path: Path) -> None:
-    """WORKUP_OPENTRONS_10 is a Python 3.12 that has opentrons 10.1.0."""
-    for suffix, text in write_scripts(made.amination("Flex"), "A run", made.header()):
+@pytest.mark.parametrize("robot", BOTH)
+def test_opentrons_simulate_by_itself(robot: str, tmp_path: Path) -> None:
+    for suffix, text in write_scripts(made.amination(robot), "A run", made.header()):
         file = tmp_path / f"script{suffix}"
         file.write_text(text, encoding="utf-8")
-        python = os.environ["WORKUP_OPENTRONS_10"]
-        done = subprocess.run([python, "-m", "opentrons.simulate", file], capture_output=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "opentrons.simulate", file], capture_output=True
+        )
         assert done.returncode == 0, done.stderr
