@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from compiler.target.commands import WellRef
 from simulate.liquids import EMPTY, Kind, Parcel
-from simulate.trace import Trace
+from simulate.traced import Trace
 
 AMBIENT_C = 22.5  # the middle of `rt` in the language
 

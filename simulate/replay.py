@@ -9,7 +9,7 @@ early is not seen here; the verifier looks at the waits for that.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from compiler.target import commands as c
 from compiler.target.clock import Timekeeper, load_clock
@@ -28,7 +28,8 @@ from simulate.ledger import (
     WellState,
 )
 from simulate.liquids import EMPTY, Kind, Liquid, Parcel, layers
-from simulate.trace import Trace, TracedCommand, charged_step, step_of
+from simulate.tips import Plug, Tip
+from simulate.traced import Trace, TracedCommand, charged_step, step_of
 from simulate.wells import WellModel, well_model
 
 UNKNOWN = Liquid("unknown", 0.0, "unknown")
@@ -73,49 +74,6 @@ def replay(
     return player.ledger()
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    """A plug of liquid in a tip; `drawn` None is air."""
-
-    volume_ul: float
-    parcel: Parcel
-    drawn: Drawn | None
-    kind: Kind = "single"
-    position: str = "single"
-
-    def split(self, volume_ul: float) -> tuple[_Segment, _Segment]:
-        """The last `volume_ul` of it, and the rest."""
-        share = volume_ul / self.volume_ul
-        out = replace(self, volume_ul=volume_ul, parcel=self.parcel.share(share))
-        rest = replace(
-            self, volume_ul=self.volume_ul - volume_ul, parcel=self.parcel.share(1 - share)
-        )
-        return out, rest
-
-
-@dataclass(slots=True)
-class _Tip:
-    """A tip: its place in the rack, the plugs in it (the first drawn first)."""
-
-    ref: c.WellRef
-    since: int
-    plugs: list[_Segment] = field(default_factory=list)
-
-    def pop(self, volume_ul: float) -> list[_Segment]:
-        """What leaves the tip when `volume_ul` is pushed out: the last drawn first."""
-        out: list[_Segment] = []
-        left = volume_ul
-        while self.plugs and left > 1e-9:
-            plug = self.plugs.pop()
-            if plug.volume_ul > left + 1e-9:
-                part, rest = plug.split(left)
-                self.plugs.append(rest)
-                plug = part
-            left -= plug.volume_ul
-            out.append(plug)
-        return out
-
-
 class _Player:
     """Plays the commands one after the other."""
 
@@ -133,8 +91,8 @@ class _Player:
         self._moved = False  # whether liquid moved since a step's end was noted
         self._all_known = False  # whether every well's contents are known from a plan
         self._models: dict[c.WellRef, WellModel | None] = {}
-        self._tips: dict[str, list[_Tip]] = {}
-        self._parked: dict[c.WellRef, _Tip] = {}
+        self._tips: dict[str, list[Tip]] = {}
+        self._parked: dict[c.WellRef, Tip] = {}
         self._used: set[c.WellRef] = set()
         self._timers: dict[str, tuple[str | None, float, float]] = {}
         self._stamp = Stamp(0, None, None, 0.0, 0.0)
@@ -207,7 +165,7 @@ class _Player:
                     self._touch_at(tip, ref, self._height(traced, ref, height))
             case c.AirGap(mount, volume):
                 for tip in self._tips.get(mount, []):
-                    tip.plugs.append(_Segment(volume, EMPTY, None))
+                    tip.plugs.append(Plug(volume, EMPTY, None))
             case c.BlowOut(mount, None):
                 for tip in self._tips.get(mount, []):
                     self._deliver(tip.pop(float("inf")), None)
@@ -231,7 +189,7 @@ class _Player:
         refs = self._neighbours(tip, channels)
         self._tips[mount] = []
         for ref in refs:
-            fresh = _Tip(ref, self._stamp.index)
+            fresh = Tip(ref, self._stamp.index)
             self._tips[mount].append(self._parked.pop(ref, fresh))
         self._used.update(refs)
 
@@ -242,7 +200,7 @@ class _Player:
             else:
                 self._parked[dropped.ref] = dropped
 
-    def _pairs(self, mount: str, well: c.WellRef) -> list[tuple[_Tip, c.WellRef]]:
+    def _pairs(self, mount: str, well: c.WellRef) -> list[tuple[Tip, c.WellRef]]:
         tips = self._tips.get(mount, [])
         return list(zip(tips, self._neighbours(well, len(tips)), strict=True))
 
@@ -261,7 +219,7 @@ class _Player:
         names = names + [names[-1]] * (count - len(names))  # one trough under all channels
         return [c.WellRef(first.labware, name) for name in names]
 
-    def _touch_at(self, tip: _Tip, ref: c.WellRef, height: float) -> None:
+    def _touch_at(self, tip: Tip, ref: c.WellRef, height: float) -> None:
         if height < self._surface(ref):
             self._touches.append(Touch(self._stamp, tip.ref, ref, tip.since))
 
@@ -297,7 +255,7 @@ class _Player:
         well.highest_ul = max(well.highest_ul, volume)
 
     def _aspirate(
-        self, mount: str, tip: _Tip, ref: c.WellRef, height: float, volume_ul: float
+        self, mount: str, tip: Tip, ref: c.WellRef, height: float, volume_ul: float
     ) -> None:
         """Draw: first the layer that the tip stands in, then the one above, then air."""
         well, model = self._well(ref), self._model(ref)
@@ -326,13 +284,13 @@ class _Player:
         drawn = Drawn(self._stamp, mount, ref, height, volume_ul, left, interface, surface, rest_ul)
         self._drawn.append(drawn)
         for kind, position, parcel in taken:
-            tip.plugs.append(_Segment(parcel.volume_ul, parcel, drawn, kind, position))
+            tip.plugs.append(Plug(parcel.volume_ul, parcel, drawn, kind, position))
         if left > 0.0:
-            tip.plugs.append(_Segment(left, EMPTY, None))
+            tip.plugs.append(Plug(left, EMPTY, None))
         if height < surface:
             self._touches.append(Touch(self._stamp, tip.ref, ref, tip.since))
 
-    def _deliver(self, plugs: list[_Segment], into: c.WellRef | None) -> None:
+    def _deliver(self, plugs: list[Plug], into: c.WellRef | None) -> None:
         """What leaves a tip goes into a well, or is lost in the trash."""
         self._moved = self._moved or bool(plugs)
         for plug in plugs:

@@ -13,7 +13,8 @@ from simulate.engine import EngineError, ScriptRefused, run_engine
 from simulate.ledger import Ledger, State
 from simulate.liquids import Parcel
 from simulate.replay import Operator, nobody, replay
-from simulate.trace import Trace, trace
+from simulate.trace import trace
+from simulate.traced import Trace
 
 
 @dataclass(frozen=True, slots=True)
