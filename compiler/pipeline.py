@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from compiler.diagnostics.acknowledge import Acknowledged, apply_acknowledgements
 from compiler.diagnostics.codes import structure
@@ -25,8 +25,10 @@ from compiler.passes.resolve import resolve
 from compiler.reading import read_bench, read_document, read_procedure
 from compiler.stages.contents import Ledger
 from compiler.stages.documents import Acknowledgement, Bench, Procedure
-from compiler.stages.program import Program
 from compiler.version import __version__
+
+if TYPE_CHECKING:  # `check` never needs the robot's side, and starts faster without it
+    from compiler.stages.program import Program
 
 
 @dataclass(frozen=True, slots=True)

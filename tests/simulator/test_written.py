@@ -49,12 +49,13 @@ def _edited(compiled: Path, folder: Path, pattern: str, replacement: str) -> Pat
 @pytest.mark.parametrize(
     ("pattern", "replacement", "step"),
     [
-        (r"right, 200\.0, reactors\[\"A1\"\]", 'right, 200.0, reactors["B1"]', "add-1"),
-        (r"right, 200\.0, stocks\[\"B1\"\]", 'right, 200.0, stocks["A1"]', "add-2"),
+        (r"draw_up\((\w+), (\w+), 200\.0", r"draw_up(\1, \2, 204.0", "add-1"),
+        (r"(deliver\(\w+, 200\.0, \w+)\[\"A1\"\]", r'\1["B1"]', "add-1"),
+        (r"(draw_up\(protocol, \w+, 200\.0, \w+)\[\"B1\"\]", r'\1["A1"]', "add-2"),
         (r"seconds=3600\.0", "seconds=3400.0", "stir-3"),
-        (r"portion 2 of 3", "portion 2 of 3; and\\\\n[hydride] Add it again", "hydride"),
-        (r"range\(1, 21\)", "range(1, 20)", "quench"),
-        (r"(?s)(reactors\[\"A1\"\]), 0\.5, LAYER", r"\1, 13.0, LAYER", "extract-7"),
+        (r"\] Add 10\.6 mg", "] Add 16.0 mg", "hydride"),
+        (r"for drop in range\(.*\)", "for drop in range(9)", "quench"),
+        (r"(reactors\[\"A1\"\]), 0\.5, LAYER", r"\1, 13.0, LAYER", "extract-7"),
     ],
 )
 def test_an_edited_script_is_caught_at_the_step(
