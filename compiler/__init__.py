@@ -2,9 +2,6 @@
 
 The public interface is what `__all__` names: `check` and `compile` for programs that do not want
 the command line, and the types of what they return. Everything else may change.
-
-    >>> import compiler
-    >>> compiler.check(["procedure.yaml"]).findings  # doctest: +SKIP
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ class EngineCommand:
     params: Mapping[str, Any]
     result: Mapping[str, Any]
     line: int | None
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class EngineRun:
     api_level: str
     commands: tuple[EngineCommand, ...]
     definitions: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    fixed: Mapping[str, str] = field(default_factory=dict)  # labware of the deck itself: id -> name
     loaded_ul: Mapping[tuple[str, str], float] = field(default_factory=dict)
     errors: tuple[EngineError, ...] = ()
 
@@ -222,6 +224,7 @@ def _plain(version: str, source: Any, outcome: Any, lines: _Lines, filename: str
             params=command.params.model_dump(exclude_none=True),
             result=_result(command, definitions),
             line=line,
+            failed=command.error is not None,
         )
         for command, line in zip(outcome.commands, lines.of(outcome.commands), strict=True)
     ]
@@ -237,6 +240,7 @@ def _plain(version: str, source: Any, outcome: Any, lines: _Lines, filename: str
         api_level=str(getattr(source.config, "api_version", "")),
         commands=tuple(commands),
         definitions=definitions,
+        fixed={str(item.id): str(item.loadName) for item in summary.labware},
         loaded_ul=loaded,
         errors=tuple(_error(error, filename) for error in summary.errors),
     )

@@ -276,7 +276,8 @@ class _Player:
             rest_ul[layer.kind] = layer.volume_ul - take
             seen += rest_ul[layer.kind]
             left -= take
-        if not well.declared and left > 0.0:  # nobody said what is there: taken as enough
+        in_the_well = model is None or height <= model.depth_mm
+        if not well.declared and left > 0.0 and in_the_well:  # nobody said what: taken as enough
             taken.append(("single", "single", Parcel({UNKNOWN: left})))
             left = 0.0
         well.contents = rest if stack else well.contents

@@ -67,6 +67,8 @@ class _Reader:
     def __init__(self, run: EngineRun) -> None:
         self._run = run
         self._step: str | None = None
+        # Below 2.14 the engine hides where the tip is: volumes only, as if from the bottom.
+        self._has_heights = _version(run.api_level) >= (2, 14)
         self._index = 0
         self._line: int | None = None
         self._places: dict[str, _Place] = {}
@@ -74,7 +76,11 @@ class _Reader:
         self._nozzles: dict[str, int] = {}
         self._tasks: dict[str, tuple[str, str]] = {}  # task -> ("timer", name) | ("module", label)
         self.traced: list[TracedCommand] = []
-        self.labware: dict[str, LoadedLabware] = {}
+        self.labware = {
+            key: LoadedLabware(name, name, "", None, {})
+            for key, name in run.fixed.items()
+            if "trash" in name.lower()  # the OT-2's own, up to apiLevel 2.15
+        }
         self.pipettes: dict[str, LoadedPipette] = {}
         self.modules: dict[str, LoadedModule] = {}
         self.declared: dict[c.WellRef, float] = {}
@@ -83,6 +89,8 @@ class _Reader:
     def read(self, index: int, command: EngineCommand) -> None:
         """Translate one command; one that failed (no result) is left to the engine's error."""
         self._index, self._line = index, command.line
+        if command.failed:
+            return
         handler = _HANDLERS.get(command.kind)
         if handler is None:
             self.ignored[command.kind] += 1
@@ -165,7 +173,9 @@ class _Reader:
         z = float(offset.get("z", 0.0))
         depth = float(item.definition.get("wells", {}).get(name, {}).get("depth", 0.0))
         base = {"top": depth, "center": depth / 2}.get(origin, 0.0)
-        well = None if "trash" in item.load_name else c.WellRef(item.label, name)
+        if not self._has_heights:
+            base, z = 0.0, 0.0
+        well = None if "trash" in item.load_name.lower() else c.WellRef(item.label, name)
         place = _Place(well, _point(result), base + z, z if origin == "meniscus" else None)
         self._places[params["pipetteId"]] = place
         return place
@@ -381,6 +391,12 @@ _HANDLERS: Mapping[str, _Handler] = {
     "thermocycler/waitForBlockTemperature": _Reader.await_temperature,
     "thermocycler/deactivateBlock": _Reader.deactivate,
 }
+
+
+def _version(api_level: str) -> tuple[int, ...]:
+    """ "2.27" as numbers; the newest where it is no Python API level (a JSON protocol)."""
+    parts = api_level.split(".")
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else (99,)
 
 
 def _text(value: Any) -> str:

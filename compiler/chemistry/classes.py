@@ -45,6 +45,11 @@ def classes_of(smiles: str) -> frozenset[str]:
     )
 
 
+def patterns_of(name: str) -> tuple[Mol, ...]:
+    """The compiled SMARTS of one class. Raises KeyError for a name that is not a class."""
+    return _patterns()[name]
+
+
 @cache
 def _smarts() -> dict[str, tuple[str, ...]]:
     """Class -> its SMARTS; a compound belongs to the class when any of them matches."""

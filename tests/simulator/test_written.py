@@ -54,7 +54,7 @@ def _edited(compiled: Path, folder: Path, pattern: str, replacement: str) -> Pat
         (r"(draw_up\(protocol, \w+, 200\.0, \w+)\[\"B1\"\]", r'\1["A1"]', "add-2"),
         (r"seconds=3600\.0", "seconds=3400.0", "stir-3"),
         (r"\] Add 10\.6 mg", "] Add 16.0 mg", "hydride"),
-        (r"for drop in range\(.*\)", "for drop in range(9)", "quench"),
+        (r"for (\w+) in range\((1, )?2[01]\)", r"for \1 in range(9)", "quench"),
         (r"(reactors\[\"A1\"\]), 0\.5, LAYER", r"\1, 13.0, LAYER", "extract-7"),
     ],
 )

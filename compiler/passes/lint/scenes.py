@@ -7,9 +7,10 @@ scenes; none of them reads the ledger's books.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from compiler.chemistry.temperature import (
+    ROOM_C,
     Condition,
     all_vessels,
     conditions,
@@ -17,9 +18,10 @@ from compiler.chemistry.temperature import (
     vessels_of,
 )
 from compiler.diagnostics.finding import Span
+from compiler.passes.lint.presence import Arrivals, Present
 from compiler.stages.charges import Liquid, Reaction
 from compiler.stages.contents import GasEvolved, Ledger, Phase, Snapshot
-from compiler.stages.documents import AnyStep, Extract, Procedure
+from compiler.stages.documents import AnyStep, Extract, Procedure, Purify
 from compiler.stages.vessels import Housing
 from compiler.target.geometry import WellShape
 
@@ -37,6 +39,7 @@ class Scene:
     phases: tuple[Phase, ...]
     mmol: Mapping[str, float]
     housing: Housing | None
+    present: tuple[Present, ...] = ()
 
     @property
     def liquids_ul(self) -> dict[str, float]:
@@ -81,6 +84,7 @@ class Story:
     scenes: tuple[Scene, ...]
     liquids: Mapping[str, Liquid]
     gas: tuple[GasEvolved, ...] = field(default=())
+    waste: tuple[Scene, ...] = field(default=())  # scenes of waste.organic and waste.aqueous
 
     def of_vessel(self, vessel: str) -> tuple[Scene, ...]:
         """The scenes of one vessel, in order."""
@@ -90,6 +94,11 @@ class Story:
     def vessels(self) -> tuple[str, ...]:
         """The vessels that hold something at any time, in order."""
         return tuple(dict.fromkeys(scene.vessel for scene in self.scenes))
+
+    @property
+    def everywhere(self) -> tuple[Scene, ...]:
+        """The scenes of the vessels, then those of the waste."""
+        return (*self.scenes, *self.waste)
 
     def used_later(self, vessel: str, index: int) -> AnyStep | None:
         """The first step after `index` that names a vessel."""
@@ -113,23 +122,29 @@ def stories(ledger: Ledger) -> tuple[Story, ...]:
     gases: dict[str, list[GasEvolved]] = {}
     for gas in ledger.gas:
         gases.setdefault(gas.reaction, []).append(gas)
-    return tuple(
-        Story(
-            reaction=reaction,
-            procedure=recipe.procedure,
-            ledger=ledger,
-            scenes=_scenes(ledger, table, of_reaction.get(reaction.id, {})),
-            liquids=liquids,
-            gas=tuple(gases.get(reaction.id, ())),
+    told = []
+    for reaction in ledger.charges.reactions:
+        of_place = of_reaction.get(reaction.id, {})
+        arrivals = Arrivals(recipe, liquids)
+        told.append(
+            Story(
+                reaction=reaction,
+                procedure=recipe.procedure,
+                ledger=ledger,
+                scenes=_scenes(ledger, table, of_place, arrivals),
+                liquids=liquids,
+                gas=tuple(gases.get(reaction.id, ())),
+                waste=_waste(ledger, of_place, arrivals),
+            )
         )
-        for reaction in ledger.charges.reactions
-    )
+    return tuple(told)
 
 
 def _scenes(
     ledger: Ledger,
     table: Mapping[tuple[str, str], Condition],
     snapshots: Mapping[tuple[str, str], list[Snapshot]],
+    arrivals: Arrivals,
 ) -> tuple[Scene, ...]:
     procedure = ledger.charges.recipe.procedure
     now: dict[str, Snapshot] = {}
@@ -141,22 +156,58 @@ def _scenes(
             seen = _fullest(during) if during else now.get(vessel)
             if during:
                 now[vessel] = during[-1]
+            if isinstance(step, Purify) and vessel in named:
+                arrivals.purified(vessel, index)
             if seen is None or not (seen.volume_ul > 0 or seen.mmol):
                 continue
-            scenes.append(
-                Scene(
-                    step=step,
-                    index=index,
-                    vessel=vessel,
-                    named=vessel in named,
-                    condition=table[step.id, vessel],
-                    volume_ul=seen.volume_ul,
-                    phases=seen.phases,
-                    mmol=seen.mmol,
-                    housing=ledger.house.housings.get(vessel),
-                )
+            scene = Scene(
+                step=step,
+                index=index,
+                vessel=vessel,
+                named=vessel in named,
+                condition=table[step.id, vessel],
+                volume_ul=seen.volume_ul,
+                phases=seen.phases,
+                mmol=seen.mmol,
+                housing=ledger.house.housings.get(vessel),
             )
+            scenes.append(_peopled(scene, arrivals))
     return tuple(scenes)
+
+
+def _waste(
+    ledger: Ledger, snapshots: Mapping[tuple[str, str], list[Snapshot]], arrivals: Arrivals
+) -> tuple[Scene, ...]:
+    """The waste vessels, at each step that pours something into them."""
+    steps = {step.id: (i, step) for i, step in enumerate(ledger.charges.recipe.procedure.steps)}
+    declared = set(all_vessels(ledger.charges.recipe.procedure))
+    scenes = []
+    for (step_id, vessel), during in snapshots.items():
+        if not vessel.startswith("waste.") or vessel in declared or step_id not in steps:
+            continue
+        index, step = steps[step_id]
+        seen = _fullest(during)
+        scene = Scene(
+            step=step,
+            index=index,
+            vessel=vessel,
+            named=False,
+            condition=Condition(ROOM_C, None, False, 0.0, None),
+            volume_ul=seen.volume_ul,
+            phases=seen.phases,
+            mmol=seen.mmol,
+            housing=ledger.house.housings.get(vessel),
+        )
+        scenes.append(_peopled(scene, arrivals))
+    return tuple(scenes)
+
+
+def _peopled(scene: Scene, arrivals: Arrivals) -> Scene:
+    """The scene with what is present in it."""
+    present = arrivals.look(
+        scene.vessel, scene.index, scene.cause, scene.mmol, scene.liquids_ul
+    )
+    return replace(scene, present=present)
 
 
 def _fullest(snapshots: list[Snapshot]) -> Snapshot:
