@@ -98,7 +98,7 @@ def compile_procedure(procedure: Path, bench: Path) -> Compiled:
     findings: list[Finding] = [*_holes_as_errors(read.findings), *held.findings]
     if read.document is None or held.document is None:
         return Compiled(name, ordered(findings), (), files, None, None, (), None)
-    ledger, judged = _judge(read.document, held.document)
+    ledger, judged = _judge(read.document, held.document, reckon_ph=True)
     findings.extend(judged)
     program, planned = _plan(ledger, stop=has_errors(findings))
     findings.extend(planned)
@@ -122,12 +122,14 @@ def file_stem(path: Path) -> str:
     return kept.strip("-") or "procedure"
 
 
-def _judge(procedure: Procedure, bench: Bench | None) -> tuple[Ledger, tuple[Finding, ...]]:
+def _judge(
+    procedure: Procedure, bench: Bench | None, *, reckon_ph: bool = False
+) -> tuple[Ledger, tuple[Finding, ...]]:
     """The chemistry: what everything is, what each vessel holds, and what is wrong with it."""
     recipe, identified = resolve(procedure)
     charges, charged = charge(recipe)
     housing, housed = house(charges, bench)
-    ledger, accounted = account(charges, housing)
+    ledger, accounted = account(charges, housing, reckon_ph=reckon_ph)
     return ledger, (*identified, *charged, *housed, *accounted, *lint(ledger))
 
 

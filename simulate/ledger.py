@@ -56,7 +56,8 @@ class Drawn:
 class Transfer:
     """Liquid from one well to another, or to the trash (`into` None).
 
-    `drawn` is the aspiration that it came from, `kind` and `position` the layer.
+    `drawn` is the aspiration that it came from, `kind` and `position` the layer; `blown` where
+    it left the tip only at a blow-out.
     """
 
     drawn: Drawn
@@ -66,6 +67,7 @@ class Transfer:
     kind: Kind
     position: str
     climate: Climate
+    blown: bool = False
 
     @property
     def source(self) -> WellRef:

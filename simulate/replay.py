@@ -171,7 +171,7 @@ class _Player:
                     self._deliver(tip.pop(float("inf")), None)
             case c.BlowOut(mount, c.WellRef() as well):
                 for tip, ref in self._pairs(mount, well):
-                    self._deliver(tip.pop(float("inf")), ref)
+                    self._deliver(tip.pop(float("inf")), ref, blown=True)
             case c.TouchTip(mount, well):
                 for tip, ref in self._pairs(mount, well):
                     self._touches.append(Touch(self._stamp, tip.ref, ref, tip.since))
@@ -291,7 +291,7 @@ class _Player:
         if height < surface:
             self._touches.append(Touch(self._stamp, tip.ref, ref, tip.since))
 
-    def _deliver(self, plugs: list[Plug], into: c.WellRef | None) -> None:
+    def _deliver(self, plugs: list[Plug], into: c.WellRef | None, *, blown: bool = False) -> None:
         """What leaves a tip goes into a well, or is lost in the trash."""
         self._moved = self._moved or bool(plugs)
         for plug in plugs:
@@ -299,10 +299,16 @@ class _Player:
                 continue
             if into is not None:
                 self._put(into, plug.parcel)
-            climate = self._state.climate
             self._transfers.append(
                 Transfer(
-                    plug.drawn, self._stamp, into, plug.parcel, plug.kind, plug.position, climate
+                    drawn=plug.drawn,
+                    stamp=self._stamp,
+                    into=into,
+                    parcel=plug.parcel,
+                    kind=plug.kind,
+                    position=plug.position,
+                    climate=self._state.climate,
+                    blown=blown,
                 )
             )
 

@@ -114,11 +114,15 @@ def beta_halo_arms(smiles: str) -> int:
 
 
 @cache
-def azide_ratio(smiles: str) -> float:
-    """(C + O) / N by atom count: what decides whether an organic azide may be handled."""
+def azide_ratio(smiles: str) -> float | None:
+    """(C + O) / N of an organic azide, by atom count; None for anything else.
+
+    >>> azide_ratio("CCN=[N+]=[N-]"), azide_ratio("CCO")
+    (0.6666666666666666, None)
+    """
     molecule = _molecule(smiles)
-    if molecule is None:
-        return 0.0
+    if molecule is None or not molecule.HasSubstructMatch(_pattern("[#6][NX2]=[NX2+]=[NX1-]")):
+        return None
     counts = [atom.GetAtomicNum() for atom in molecule.GetAtoms()]
     return (counts.count(6) + counts.count(8)) / max(counts.count(7), 1)
 

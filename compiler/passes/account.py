@@ -15,6 +15,7 @@ from compiler.chemistry.temperature import vessels_of
 from compiler.diagnostics.codes import chemistry as c
 from compiler.diagnostics.codes import platform as p
 from compiler.diagnostics.finding import Finding
+from compiler.passes.adjusting import adjust
 from compiler.passes.bookkeeping import Books
 from compiler.passes.drawing import monitor, not_empty, pour, transfer
 from compiler.passes.separation import Separation, separate
@@ -40,13 +41,17 @@ from compiler.stages.documents import (
 from compiler.stages.vessels import House
 
 
-def account(charges: Charges, house: House) -> tuple[Ledger, tuple[Finding, ...]]:
+def account(
+    charges: Charges, house: House, *, reckon_ph: bool = False
+) -> tuple[Ledger, tuple[Finding, ...]]:
     """The ledger of a run, and what is wrong with its volumes and layers.
 
-    Findings: P-CAP-1, P-UNDERFLOW, P-SEALED, C-MAKE-UP and C-PH-0 to C-PH-6. Heights are None
+    Snapshots have a pH with `reckon_ph`, and where a step acidifies or basifies.
+    Findings: P-CAP-1, P-UNDERFLOW, P-SEALED, C-MAKE-UP, C-PH-0 to C-PH-6, C-BASE-2, C-BASE-3 and
+    C-PH-WINDOW. Heights are None
     for vessels without labware, whose guard is then 10 % of the layer alone.
     """
-    books = Books.open(charges, house)
+    books = Books.open(charges, house, reckon_ph=reckon_ph)
     books.assume(
         None,
         "volumes",
@@ -72,8 +77,10 @@ def account(charges: Charges, house: House) -> tuple[Ledger, tuple[Finding, ...]
 
 def _post(books: Books, step: AnyStep, reaction: Reaction) -> None:
     match step:
-        case Add() | AdjustPh() | Hydrogenate():
+        case Add() | Hydrogenate():
             _add(books, step, reaction)
+        case AdjustPh():
+            adjust(books, step, reaction)
         case Transfer():
             transfer(books, step, reaction)
         case Extract():
@@ -99,7 +106,7 @@ def _post(books: Books, step: AnyStep, reaction: Reaction) -> None:
 # --- going in -------------------------------------------------------------------------------
 
 
-def _add(books: Books, step: Add | AdjustPh | Hydrogenate, reaction: Reaction) -> None:
+def _add(books: Books, step: Add | Hydrogenate, reaction: Reaction) -> None:
     charges = books.charges_of(step, reaction)
     if isinstance(step, Add) and step.amount.kind is AmountKind.MAKE_UP_TO:
         charges = [_made_up(books, step, reaction, charges)]
@@ -235,8 +242,7 @@ def _filter(books: Books, step: Filter, reaction: Reaction) -> None:
     before = books.contents(reaction, step.vessel)
     kept = replace(before, liquids=()) if step.keep == "solid" else replace(before, solids={})
     if step.into is not None and step.into != step.vessel:
-        books.put(reaction, step.vessel, Contents(known=before.known))
-        books.pour(reaction, step.into, kept)
+        books.move(reaction, step.vessel, step.into, kept, Contents(known=before.known))
         books.snapshot(step, reaction, step.vessel, "drawn")
         books.snapshot(step, reaction, step.into, "drawn")
         books.check_fill(step, reaction, step.into, step.spans.at("into"))
@@ -291,7 +297,10 @@ def _check_open(books: Books, step: AnyStep, reaction: Reaction) -> None:
 
 def _robot_reaches_in(books: Books, step: AnyStep, reaction: Reaction) -> bool:
     match step:
-        case Add() | AdjustPh():
+        case AdjustPh():
+            added = books.charges.recipe.supplied.get(step.with_)
+            return added is not None and added.is_liquid
+        case Add():
             supplied = books.charges.recipe.supplied
             return any(
                 charge.material in supplied and supplied[charge.material].is_liquid

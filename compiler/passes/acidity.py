@@ -52,6 +52,28 @@ class NotKnown:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """An acid or base of the acidic end.
+
+    `capacity` is P x V(organic) / V(water) at the most, for what may be in the other layer;
+    `amine` says that Boc2O takes it.
+    """
+
+    protolyte: Protolyte
+    mmol: float
+    capacity: float
+    amine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """Both ends without volume and CO2, and all CO2 that there is (mmol)."""
+
+    ends: Acidity
+    co2: float
+
+
 @dataclass(slots=True)
 class AcidBook:
     """How much CO2 each vessel may have lost so far; everything else follows from its contents.
@@ -84,14 +106,13 @@ class AcidBook:
         gathered = self._gather(contents, organic_ul / water.volume_ul)
         if isinstance(gathered, NotKnown):
             return gathered
-        ends, carbonate, formed, blocked = gathered
-        kept = carbonate + formed
-        lost = self._lose(key, kept, ends.acidic)
-        acid = carbonic_acid()
-        acidic = _with(ends.acidic, (acid, kept), *blocked)
-        basic = _with(ends.basic, (acid, max(kept - lost, 0.0)))
-        volume_ul = water.volume_ul
-        return Acidity(replace(acidic, volume_ul=volume_ul), replace(basic, volume_ul=volume_ul))
+        ends, co2 = gathered.ends, gathered.co2
+        lost = self._lose(key, co2, ends.acidic)
+        acid, volume_ul = carbonic_acid(), water.volume_ul
+        return Acidity(
+            replace(_with(ends.acidic, (acid, co2)), volume_ul=volume_ul),
+            replace(_with(ends.basic, (acid, max(co2 - lost, 0.0))), volume_ul=volume_ul),
+        )
 
     def _lose(self, key: _Key, kept_mmol: float, acidic: Solution) -> float:
         """CO2 that may have left by now: what the other acids have set free at the most."""
@@ -113,52 +134,51 @@ class AcidBook:
 
     def _carbonate(self, contents: Contents) -> float:
         gathered = self._gather(contents, 0.0)
-        return 0.0 if isinstance(gathered, NotKnown) else gathered[1] + gathered[2]
+        return 0.0 if isinstance(gathered, NotKnown) else gathered.co2
 
-    def _gather(
-        self, contents: Contents, organic_per_water: float
-    ) -> tuple[Acidity, float, float, tuple[tuple[Protolyte, float], ...]] | NotKnown:
-        """The ends without CO2; CO2 of carbonates; CO2 from Boc2O; what Boc2O leaves of amines.
-
-        The acidic end has the amines as Boc2O left them, so the fourth part is what it adds.
-        """
+    def _gather(self, contents: Contents, organic_per_water: float) -> _Gathered | NotKnown:
+        """Everything that decides the pH, CO2 by itself."""
         known = rules()
-        acidic = basic = Solution(0.0, (), 0.0)
+        acidic: list[_Share] = []
+        basic: list[tuple[Protolyte, float]] = []
+        strong = [0.0, 0.0]
         carbonate = dicarbonate = 0.0
-        amines: list[tuple[tuple[Protolyte, ...], float]] = []
-        for _, substance, found, mmol in self._members(contents):
+        for substance, found, mmol in self._members(contents):
             if found.unknown is not None:
                 return NotKnown(found.unknown)
             if known.dicarbonate_class in substance.classes:
                 dicarbonate += mmol
-            own = [(p, n * mmol) for p, n in found.acidic.protolytes if p.name != CARBONIC]
-            carbonate += sum(n * mmol for p, n in found.acidic.protolytes if p.name == CARBONIC)
-            if known.blocked_amine_class in substance.classes:
-                amines.append((tuple(p for p, _ in own if p.charge > 0), mmol))
+            amine = known.blocked_amine_class in substance.classes
             capacity = 0.0 if is_salt(substance) else known.partition_most * organic_per_water
-            acidic = _with(
-                acidic, *((shifted(p, capacity) if p.charge > 0 else p, n) for p, n in own)
-            )
-            basic = _with(
-                basic, *((p, n * mmol) for p, n in found.basic.protolytes if p.name != CARBONIC)
-            )
-            acidic = replace(acidic, strong_mmol=acidic.strong_mmol + found.acidic.strong * mmol)
-            basic = replace(basic, strong_mmol=basic.strong_mmol + found.basic.strong * mmol)
-        formed, change = _blocked(dicarbonate, amines)
-        return Acidity(acidic, basic), carbonate, formed, change
+            for one, n in found.acidic.protolytes:
+                if one.name == CARBONIC:
+                    carbonate += n * mmol
+                else:
+                    base = one.charge > 0
+                    acidic.append(_Share(one, n * mmol, capacity * base, amine and base))
+            basic += [(p, n * mmol) for p, n in found.basic.protolytes if p.name != CARBONIC]
+            strong[0] += found.acidic.strong * mmol
+            strong[1] += found.basic.strong * mmol
+        formed, acidic = _blocked(dicarbonate, acidic)
+        drawn_away = tuple((shifted(one.protolyte, one.capacity), one.mmol) for one in acidic)
+        ends = Acidity(
+            _with(Solution(strong[0], (), 0.0), *drawn_away),
+            _with(Solution(strong[1], (), 0.0), *basic),
+        )
+        return _Gathered(ends, carbonate + formed)
 
-    def _members(self, contents: Contents) -> Iterator[tuple[str, Substance, Brings, float]]:
-        """Everything in a vessel that may have a part in its pH: name, what it is, mmol."""
+    def _members(self, contents: Contents) -> Iterator[tuple[Substance, Brings, float]]:
+        """Everything in a vessel that may have a part in its pH, with its mmol."""
         supplied = self.recipe.supplied
         for held in contents.liquids:
             if held.key in supplied:
-                yield held.key, supplied[held.key].substance, self.brings(held.key), held.mmol
+                yield supplied[held.key].substance, self.brings(held.key), held.mmol
             elif held.liquid.miscibility is not Miscibility.WATER:
                 substance = held.liquid.substance
-                yield held.key, substance, substance_brings(substance), held.mmol
+                yield substance, substance_brings(substance), held.mmol
         for key, mmol in contents.solutes.items():
             if key in supplied:
-                yield key, supplied[key].substance, self.brings(key), mmol
+                yield supplied[key].substance, self.brings(key), mmol
 
     def brings(self, material: str) -> Brings:
         """What a mol of a material brings, its declared salt included."""
@@ -194,19 +214,19 @@ def _with(solution: Solution, *more: tuple[Protolyte, float]) -> Solution:
     return replace(solution, protolytes=(*solution.protolytes, *present))
 
 
-def _blocked(
-    dicarbonate_mmol: float, amines: list[tuple[tuple[Protolyte, ...], float]]
-) -> tuple[float, tuple[tuple[Protolyte, float], ...]]:
-    """(CO2, change): each Boc2O takes one basic site of an amine and sets one CO2 free.
+def _blocked(dicarbonate_mmol: float, shares: list[_Share]) -> tuple[float, list[_Share]]:
+    """(CO2, shares): each Boc2O takes one basic site of an amine and sets one CO2 free.
 
-    The change replaces an amine by one with a site less: its weakest, since what remains is a
-    first site again. A negative amount takes the intact amine away.
+    What remains of an amine with two sites is a first site again: the weakest one has gone.
     """
     left = dicarbonate_mmol
-    change: list[tuple[Protolyte, float]] = []
-    for protolytes, mmol in amines:
-        taken = min(left, mmol)
+    changed: list[_Share] = []
+    for one in shares:
+        taken = min(left, one.mmol) if one.amine else 0.0
         left -= taken
-        for one in protolytes[:1]:
-            change += [(one, -taken), (replace(one, pka=one.pka[1:], charge=one.charge - 1), taken)]
-    return dicarbonate_mmol - left, tuple(change)
+        rest = one.protolyte
+        rest = replace(rest, pka=rest.pka[1:], charge=rest.charge - 1)
+        changed.append(replace(one, mmol=one.mmol - taken))
+        if taken and rest.pka:
+            changed.append(replace(one, protolyte=rest, mmol=taken, amine=False))
+    return dicarbonate_mmol - left, changed

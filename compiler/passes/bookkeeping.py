@@ -11,9 +11,10 @@ from compiler.chemistry.phases import Layer, Solute, as_phases, layers, solute_o
 from compiler.chemistry.temperature import ROOM_C, Condition, conditions
 from compiler.diagnostics.codes import platform as p
 from compiler.diagnostics.finding import Finding, Span
+from compiler.passes.acidity import AcidBook, Acidity, NotKnown
 from compiler.stages.charges import Assumption, Charge, Charges, Reaction
 from compiler.stages.contents import Draw, PhaseKind, Snapshot
-from compiler.stages.documents import AnyStep, Procedure
+from compiler.stages.documents import AdjustPh, AnyStep, Procedure
 from compiler.stages.vessels import House
 from compiler.target.geometry import WellShape
 
@@ -31,6 +32,7 @@ class Books:
     house: House
     at: Mapping[tuple[str, str], Condition]
     solutes: Mapping[str, Solute]
+    acids: AcidBook
     snapshots: list[Snapshot] = field(default_factory=list)
     draws: list[Draw] = field(default_factory=list)
     filled: dict[tuple[str, str], Charge] = field(default_factory=dict)
@@ -42,13 +44,15 @@ class Books:
     _said: set[tuple[str, str, str, str]] = field(default_factory=set)
 
     @classmethod
-    def open(cls, charges: Charges, house: House) -> Books:
-        """Empty books for a run."""
+    def open(cls, charges: Charges, house: House, *, reckon_ph: bool = False) -> Books:
+        """Empty books for a run. A pH is reckoned where it is asked for, or a step needs it."""
+        needed = any(isinstance(step, AdjustPh) for step in charges.recipe.procedure.steps)
         books = cls(
             charges,
             house,
             conditions(charges, house),
             {key: solute_of(supplied) for key, supplied in charges.recipe.supplied.items()},
+            AcidBook(charges.recipe, reckon_ph or needed),
         )
         for charge in charges.charges:
             books._by_step.setdefault((charge.step, charge.reaction), []).append(charge)
@@ -98,6 +102,22 @@ class Books:
         """The layers in a vessel now, the lower first."""
         return layers(self.contents(reaction, vessel), self.solutes, organics_in)
 
+    def acidity(self, reaction: Reaction, vessel: str) -> Acidity | NotKnown:
+        """What decides the pH in a vessel now."""
+        contents = self.contents(reaction, vessel)
+        key = self._key(reaction, vessel)
+        return self.acids.state(key, contents, self.layers(reaction, vessel))
+
+    def move(
+        self, reaction: Reaction, vessel: str, into: str, drawn: Contents, rest: Contents
+    ) -> None:
+        """`drawn` goes from one vessel into another, and `rest` stays."""
+        before = self.contents(reaction, vessel)
+        keys = self._key(reaction, vessel), self._key(reaction, into)
+        self.acids.carry(*keys, before, drawn)
+        self.put(reaction, vessel, rest)
+        self.pour(reaction, into, drawn)
+
     # --- the vessel itself ------------------------------------------------------------------
 
     def shape(self, vessel: str) -> WellShape | None:
@@ -130,6 +150,7 @@ class Books:
         """Writes down what a vessel holds at a moment."""
         contents = self.contents(reaction, vessel)
         condition = self.at.get((step.id, vessel))
+        split = self.layers(reaction, vessel, organics_in)
         snap = Snapshot(
             step=step.id,
             moment=moment,
@@ -138,8 +159,8 @@ class Books:
             vessel=vessel,
             volume_ul=contents.volume_ul,
             mmol=contents.mmol(),
-            ph=None,
-            phases=as_phases(self.layers(reaction, vessel, organics_in), self.shape(vessel)),
+            ph=self.acids.bracket(self._key(reaction, vessel), contents, split),
+            phases=as_phases(split, self.shape(vessel)),
             temperature_c=condition.temperature_c if condition is not None else ROOM_C,
             closed=condition is not None and condition.closure is not None,
         )

@@ -30,6 +30,7 @@ from compiler.passes._notebook import Notebook, note_choice, positive
 from compiler.stages.charges import Charge, Charges, Reaction, Recipe, Supplied
 from compiler.stages.documents import (
     Add,
+    AdjustPh,
     Amount,
     AmountKind,
     Extract,
@@ -104,6 +105,9 @@ def _additions(recipe: Recipe) -> Iterator[_Addition]:
         if isinstance(step, Add):
             span = step.amount.quantity.span
             yield _Addition(step.id, step.material, step.to, step.amount, span, hand)
+        elif isinstance(step, AdjustPh) and step.amount is not None:
+            span = step.amount.quantity.span
+            yield _Addition(step.id, step.with_, step.vessel, step.amount, span, hand)
         elif isinstance(step, Extract):
             one = _Addition(
                 step.id, step.with_.name, step.vessel, step.volume, step.volume.quantity.span, hand

@@ -43,8 +43,7 @@ def draw_liquid(
     # The tip of an upper layer keeps clear of the interface by what is left of the layer.
     clear_ul = max(layer.volume_ul - volume_ul, 0.0)
     drawn, rest = draw(books.contents(reaction, vessel), layer, volume_ul)
-    books.put(reaction, vessel, rest)
-    books.pour(reaction, into, drawn)
+    books.move(reaction, vessel, into, drawn, rest)
     books.draws.append(
         Draw(
             step=step.id,

@@ -99,8 +99,7 @@ def separate(books: Books, job: Separation, lost_share: float) -> float:
             recovered=1.0 - lost_share,
         )
     )
-    books.put(reaction, step.vessel, rest)
-    books.pour(reaction, into, drawn)
+    books.move(reaction, step.vessel, into, drawn, rest)
     books.snapshot(step, reaction, step.vessel, "drawn", job.round, kept)
     books.snapshot(step, reaction, into, "drawn", job.round, kept)
     books.check_fill(step, reaction, into, step.spans.at("volume"), job.round)

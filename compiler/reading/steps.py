@@ -193,6 +193,7 @@ def _adjust(common: Common, node: Fields) -> d.AdjustPh:
         above=above,
         below=below,
         margin=f.quantity(node, "margin", Dim.EQUIVALENTS),
+        amount=_written(node, "amount", f.amount(node, "amount", tuple(f.AMOUNT_KINDS))),
     )
 
 

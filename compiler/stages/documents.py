@@ -318,13 +318,14 @@ class Separate(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustPh(Step):
-    """`acidify` and `basify`."""
+    """`acidify` and `basify`. With `amount` that much is added, and held against the ledger."""
 
     vessel: str
     with_: str
     above: float | None  # pH > above
     below: float | None  # pH < below
     margin: Quantity | None = None
+    amount: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

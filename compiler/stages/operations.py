@@ -36,13 +36,17 @@ class Handling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drops:
-    """A dropwise addition, the same for all reactions: n drops, one every `interval_s`."""
+    """A dropwise addition, the same for all reactions: n drops, one every `interval_s`.
+
+    Where the handling touches off, a tip is filled once, for `per_fill` drops to one well.
+    """
 
     count: int
     interval_s: float
     drop_ul: Mapping[str, float]  # reaction -> uL
     mix_every: int | None
     stir_by: str  # "shaker" | "pipette" | "operator" | "none"
+    per_fill: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

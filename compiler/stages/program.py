@@ -33,6 +33,7 @@ class Row:
     its bottom) and delivered to `dest` (tip at `dest_mm` above its bottom; above the liquid where
     the tip must stay clean). `tip` None keeps the tip of the row before. `mix` follows the last
     stroke, with the same tip, in `dest`, and ends with a blow-out of its own at `dest_mm`.
+    `more_tips` are those of the later fills, in order, where drops are touched off.
     """
 
     reaction: str
@@ -43,6 +44,7 @@ class Row:
     dest_mm: float
     tip: WellRef | None
     mix: MixSpec | None = None
+    more_tips: tuple[WellRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,16 +67,22 @@ class TransferBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropsBlock:
-    """Dropwise: `count` rounds over the rows, one every `interval_s` from start to start.
+    """Dropwise: `count` rounds over the rows; a well's drops are `interval_s` apart.
 
-    Each row's `strokes_ul` holds one drop's volume. A round fills the tip once for as many rows
-    as it holds (all rows share a tip: drops fall freely) when `shared_tip`, else each row has its
-    own tip, which is kept for the well through all rounds (parked where there are many rows).
+    Each row's `strokes_ul` holds one drop's volume. In one of two ways:
+
+    - `shared_tip`: drops fall freely. One tip serves all rows and all rounds; a round fills it for
+      as many rows as it holds. It is pre-wetted before the first round, and waits above the source
+      between rounds. Where the mixing needs its pipette, it is in its rack meanwhile.
+    - else drops are touched off, and a tip that has touched a vessel never goes back into the
+      stock. It is filled once for `per_fill` drops to its one row, gives one a round with an air
+      gap behind it, and is dropped when empty; the next fill takes the next of the row's tips.
+      A tip can't be put back into its rack with liquid in it (letting go of it pushes that out):
+      with several rows, or with mixing by the same pipette in between, it must be empty by then.
+
     Between rounds: `shaker` (a module's label) runs at `rpm` while the time allows, or `mix_rows`
     are mixed after every `mix_every` rounds with tips of their own, which go back into their
-    places until their last use. A tip that serves all rounds waits above the source in between;
-    it is parked too where the mixing needs its pipette. Tips are pre-wetted before the first round.
-    With touch-off, the wall is touched after every drop.
+    places until their last use.
 
     The interval after the last drop is waited for only where the shaker stirs that drop in: the
     drops are `interval_s` apart, and what follows may start at once otherwise. Where the drops
@@ -89,6 +97,7 @@ class DropsBlock:
     interval_s: float
     rows: tuple[Row, ...]
     shared_tip: bool
+    per_fill: int = 1
     shaker: str | None = None
     rpm: int = 0
     mix_every: int | None = None

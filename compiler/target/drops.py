@@ -1,4 +1,7 @@
-"""Dropwise additions: which drops a tip holds, when the shaker runs, and every command of it."""
+"""Dropwise additions: which drops a tip holds, when the shaker runs, and every command of it.
+
+Drops that fall freely are here; those that are touched off are in `touched.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,17 @@ from collections.abc import Iterator
 from compiler.stages import program as p
 from compiler.stages.layout import Layout
 from compiler.target import commands as c
+from compiler.target.rounds import (
+    SHAKE_MARGIN_S,
+    SHORTEST_SHAKE_S,
+    drop_timer,
+    hover,
+    last_mixing,
+    mix_wells,
+    mixes_after,
+    shake,
+    shaking_timer,
+)
 from compiler.target.strokes import (
     Context,
     blow_out,
@@ -14,22 +28,14 @@ from compiler.target.strokes import (
     draw_up,
     expel_gap,
     let_go,
-    mix_row,
     pick_up,
     prewet,
-    touch,
 )
-
-REST_MM = 10.0
-"""How far above the source's rim a tip waits between drops."""
-SHORTEST_SHAKE_S = 5.0
-"""A shaker is not started between drops for less than this."""
+from compiler.target.touched import expand_touched, touched_shake_until_s
 
 
 def fills(block: p.DropsBlock, layout: Layout) -> tuple[tuple[p.Row, ...], ...]:
-    """The rows of one round, by the fills of the tip that serve them."""
-    if not block.shared_tip:
-        return tuple((row,) for row in block.rows)
+    """The rows of one round, by the fills of the shared tip that serve them."""
     how = block.handling
     room = layout.mounted[block.mount].tip_volume_ul * how.max_tip_fill
     room = min(room, layout.mounted[block.mount].pipette.max_ul) - how.air_gap_ul
@@ -45,19 +51,10 @@ def fills(block: p.DropsBlock, layout: Layout) -> tuple[tuple[p.Row, ...], ...]:
     return tuple(tuple(group) for group in groups)
 
 
-def is_parked(block: p.DropsBlock) -> bool:
-    """Whether the tips go back into the rack after each round: where the pipette needs others."""
-    mixes = block.mix_every is not None and block.mix_every <= block.count and block.mix_rows
-    return (not block.shared_tip and len(block.rows) > 1) or (
-        bool(mixes) and (block.mix_mount or block.mount) == block.mount
-    )
-
-
-def last_mixing(block: p.DropsBlock) -> int:
-    """The round after which the mixing tips are used for the last time; 0 where there is none."""
-    if block.mix_every is None or not block.mix_rows:
-        return 0
-    return block.count - block.count % block.mix_every
+def makes_way(block: p.DropsBlock) -> bool:
+    """Whether the shared tip is put into its rack while its pipette mixes the wells."""
+    same = (block.mix_mount or block.mount) == block.mount
+    return block.shared_tip and last_mixing(block) > 0 and same
 
 
 def shake_until_s(block: p.DropsBlock, context: Context) -> float:
@@ -68,94 +65,81 @@ def shake_until_s(block: p.DropsBlock, context: Context) -> float:
     """
     if block.shaker is None or not block.rpm:
         return 0.0
-    clock = context.clock
-    keeper = context.timekeeper()
-    for command in _one_round(block, context, 1):
+    if not block.shared_tip:
+        return touched_shake_until_s(block, context)
+    clock, keeper = context.clock, context.timekeeper()
+    for command in (*_one_round(block, context), _rest(block, context)):
         keeper.advance(command)
-    stop = float(int(block.interval_s - clock.shake_down_s - 1.0))
+    stop = float(int(block.interval_s - clock.shake_down_s - SHAKE_MARGIN_S))
     fits = keeper.now_s + clock.shake_up_s + SHORTEST_SHAKE_S <= stop
     return stop if fits else 0.0
 
 
-def awaits_last(block: p.DropsBlock, context: Context) -> bool:
-    """Whether the interval after the last drop is waited for: only where the shaker stirs it in.
-
-    The drops count from start to start, T / N apart; what follows the last may start at once.
-    """
-    return shake_until_s(block, context) > 0.0
-
-
 def blows_out(block: p.DropsBlock) -> bool:
-    """Whether a drop ends with a blow-out: not where the tip holds drops for more rows."""
-    return not block.shared_tip or len(block.rows) == 1
+    """Whether a falling drop ends with a blow-out: not where the tip holds drops for more rows."""
+    return len(block.rows) == 1
 
 
 def expand_drops(block: p.DropsBlock, context: Context) -> Iterator[c.Command]:
     """The commands of a DropsBlock."""
-    next_drop, shaken = timer_names(block)
     until_s = shake_until_s(block, context)
-    mount, how = block.mount, block.handling
+    if block.shared_tip:
+        yield from _expand_shared(block, context, until_s)
+    else:
+        yield from expand_touched(block, context, until_s)
+
+
+def _expand_shared(block: p.DropsBlock, context: Context, until_s: float) -> Iterator[c.Command]:
+    """Each round starts with the tip in the same place: the drops are as far apart as the timers.
+
+    The interval after the last drop is waited for only where the shaker stirs it in.
+    """
+    next_drop, mount = drop_timer(block, block.rows[0]), block.mount
     yield from _prepare(block, context)
     for number in range(1, block.count + 1):
-        timed = number < block.count or until_s > 0.0
+        last = number == block.count
         yield c.StartTimer(next_drop, block.interval_s)
         if until_s:
-            yield c.StartTimer(shaken, until_s)
-        yield from _one_round(block, context, number)
-        if until_s and block.shaker is not None:
-            yield c.Shake(block.shaker, block.rpm)
-            yield c.AwaitTimers((shaken,))
-            yield c.StopShaking(block.shaker)
-        if block.mix_every and number % block.mix_every == 0:
-            drop = number == last_mixing(block)
-            for row in block.mix_rows:
-                yield from mix_row(row, block.mix_mount or mount, how, context, drop=drop)
-        if timed:
+            yield c.StartTimer(shaking_timer(block), until_s)
+        yield from _one_round(block, context)
+        yield from _mix(block, number, context)
+        if until_s or not last:
+            yield _rest(block, context)
+        if until_s:
+            yield from shake(block)
+        if until_s or not last:
             yield c.AwaitTimers((next_drop,))
-    if not is_parked(block):
+    if not (makes_way(block) and last_mixing(block) == block.count):
         yield let_go(mount, None, context)
 
 
 def prewets_first(block: p.DropsBlock) -> bool:
-    """Whether the tips are pre-wetted before the first round, so that all rounds are alike."""
+    """Whether the shared tip is pre-wetted before the first round, so that all rounds are alike."""
     return block.handling.prewet_cycles > 0 and not block.handling.prewet_every_stroke
 
 
 def _prepare(block: p.DropsBlock, context: Context) -> Iterator[c.Command]:
-    """Tips on, pre-wetted, and where each round will find them: no round starts behind another."""
-    mount, how, parked = block.mount, block.handling, is_parked(block)
-    if parked and not prewets_first(block):
-        return
-    groups = fills(block, context.layout)
-    for group in groups[:1] if block.shared_tip else groups:
-        first = group[0]
-        if first.tip is not None:
-            yield pick_up(mount, first.tip, context)
-        if prewets_first(block):
-            total_ul = sum(sum(row.strokes_ul) for row in group)
-            yield from prewet(mount, total_ul, first, how, context)
-        if parked:
-            yield let_go(mount, first.tip, context)
-    if not parked:
-        yield _rest(block, context)
+    """The tip on, pre-wetted, and above the source: no round starts behind another."""
+    group = fills(block, context.layout)[0]
+    first = group[0]
+    if first.tip is not None:
+        yield pick_up(block.mount, first.tip, context)
+    if prewets_first(block):
+        total_ul = sum(sum(row.strokes_ul) for row in group)
+        yield from prewet(block.mount, total_ul, first, block.handling, context)
+    yield _rest(block, context)
 
 
 def _rest(block: p.DropsBlock, context: Context) -> c.MoveTo:
-    """The tip that stays on goes above the source, away from what is shaken."""
-    source = block.rows[0].source
-    height = context.deck.depth_mm(source) + REST_MM
-    return c.MoveTo(block.mount, source, context.deck.top(source, REST_MM), height, None)
+    """The tip goes above the source, away from what is shaken."""
+    return hover(block.mount, block.rows[0].source, context)
 
 
-def _one_round(block: p.DropsBlock, context: Context, number: int) -> Iterator[c.Command]:
-    """One drop to each row; the tip ends above the source, in its rack, or in the trash."""
-    mount, how, parked = block.mount, block.handling, is_parked(block)
-    last = number == block.count
-    for index, group in enumerate(fills(block, context.layout)):
+def _one_round(block: p.DropsBlock, context: Context) -> Iterator[c.Command]:
+    """One drop to each row."""
+    mount, how = block.mount, block.handling
+    for group in fills(block, context.layout):
         first = group[0]
-        taken = parked and (not block.shared_tip or index == 0)
-        if taken and first.tip is not None:
-            yield pick_up(mount, first.tip, context)
         total_ul = sum(sum(row.strokes_ul) for row in group)
         if how.prewet_every_stroke:
             yield from prewet(mount, total_ul, first, how, context)
@@ -165,17 +149,15 @@ def _one_round(block: p.DropsBlock, context: Context, number: int) -> Iterator[c
             yield dispense(mount, sum(row.strokes_ul), row, how, context)
             if blows_out(block):
                 yield blow_out(mount, row, how.dispense_ul_s, context)
-            yield from touch(mount, row.dest, how, context)
-        if parked and not block.shared_tip:
-            yield let_go(mount, None if last else first.tip, context)
-    if parked and block.shared_tip:
-        yield let_go(mount, None if last else block.rows[0].tip, context)
-    if not parked:
-        yield _rest(block, context)
 
 
-def timer_names(block: p.DropsBlock | p.MixHoldBlock) -> tuple[str, str]:
-    """The timers of a block: (next drop, end of shaking) or (end of the hold, next mixing)."""
-    if isinstance(block, p.DropsBlock):
-        return f"{block.step}: next drop", f"{block.step}: end of shaking"
-    return f"{block.step}: end of hold", f"{block.step}: next mixing"
+def _mix(block: p.DropsBlock, number: int, context: Context) -> Iterator[c.Command]:
+    """Mixes the wells, where that is due; the drops' tip is in its rack where it is in the way."""
+    tip = block.rows[0].tip
+    away = makes_way(block) and mixes_after(block, number)
+    last = number == block.count
+    if away:
+        yield let_go(block.mount, None if last else tip, context)
+    yield from mix_wells(block, number, context)
+    if away and not last and tip is not None:
+        yield pick_up(block.mount, tip, context)

@@ -9,8 +9,9 @@ from math import ceil
 from compiler.stages import program as p
 from compiler.stages.layout import Layout
 from compiler.target import commands as c
+from compiler.target.clock import Timekeeper
 from compiler.target.deck import Deck
-from compiler.target.drops import expand_drops, timer_names
+from compiler.target.drops import expand_drops
 from compiler.target.strokes import (
     Context,
     blow_out,
@@ -195,9 +196,14 @@ def hold_rounds(block: p.MixHoldBlock) -> int:
     return max(1, ceil(block.seconds / block.every_s - 1e-9))
 
 
+def hold_timers(block: p.MixHoldBlock) -> tuple[str, str]:
+    """The timers of a hold with mixing: its end, and the next mixing."""
+    return f"{block.step}: end of hold", f"{block.step}: next mixing"
+
+
 def _mix_hold(block: p.MixHoldBlock, context: Context) -> Iterator[c.Command]:
     rounds = hold_rounds(block)
-    hold, beat = timer_names(block)
+    hold, beat = hold_timers(block)
     yield c.StartTimer(hold, block.seconds)
     for number in range(1, rounds + 1):
         last = number == rounds
@@ -216,16 +222,19 @@ def has_timers(layout: Layout) -> bool:
     return (int(major), int(minor)) >= TIMERS_SINCE
 
 
-def planned_slack_s(program: p.Program, part: p.Part) -> Mapping[str, float]:
-    """How long a part waits for each timer, by the clock: the longest wait of each name.
+def planned_waits_s(program: p.Program, part: p.Part) -> Mapping[str, tuple[float, ...]]:
+    """How long a part waits for each timer, by the clock: every wait, in order, rounded up.
 
-    Below API level 2.27 a simulation waits this long; the longest, so that it is never early.
+    Below API level 2.27 a simulation waits this long, so that it is never early. A simulation's
+    clock does not know the deck; pipettes travel at its own height here, too.
     """
-    slack: dict[str, float] = {}
-    keeper = context_of(program.layout, part).timekeeper()
+    waits: dict[str, list[float]] = {}
+    context = context_of(program.layout, part)
+    models = {m.label: m.module.model for m in program.layout.modules}
+    keeper = Timekeeper(context.clock, modules=models)
     for command in expand_part(program, part):
         keeper.advance(command)
         if isinstance(command, c.AwaitTimers):
             for timer in command.timers:
-                slack[timer] = max(slack.get(timer, 0.0), ceil(10 * keeper.waited_s) / 10)
-    return slack
+                waits.setdefault(timer, []).append(ceil(100 * keeper.waited_s - 1e-6) / 100)
+    return {timer: tuple(found) for timer, found in waits.items()}

@@ -8,7 +8,8 @@ Where a block leaves something open, this is what is done (and the script says t
   dispensed; mixing with the same tip follows the last one, with a blow-out of its own.
 - The wall is touched (touch-off) by a tip that is dropped next, and after every drop of a
   dropwise addition whose handling asks for it; never where the labware forbids it.
-- Between the rounds of a dropwise addition the tip waits above the source.
+- Between the rounds of a dropwise addition a tip that touches nothing waits above the source, and
+  one that was touched off above its well (above its place in the rack while the well is shaken).
 """
 
 from __future__ import annotations

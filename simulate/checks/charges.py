@@ -31,6 +31,7 @@ class _Found:
     volume_ul: float = 0.0
     mmol: float = 0.0
     air_ul: float = 0.0
+    blown_ul: float = 0.0
     traced: bool = False  # whether the stock's composition names the substance
     last: Flow | None = None
 
@@ -125,6 +126,7 @@ def _count(found: _Found, flow: Flow, material: str) -> None:
         assert flow.transfer is not None  # a flow is one or the other
         found.volume_ul += flow.transfer.volume_ul
         found.air_ul += flow.transfer.drawn.air_ul
+        found.blown_ul += flow.transfer.volume_ul if flow.transfer.blown else 0.0
         substances = flow.transfer.parcel.substances()
     if material in substances:
         found.mmol += substances[material]
@@ -194,6 +196,16 @@ def _check_amount(
                 advice="restore the volume in the script, or compile the procedure again",
             )
             return
+        if found.blown_ul > tolerance_ul(entry.volume_ul):
+            yield evidence.finding(
+                v.CHARGE,
+                f"{evidence.name(entry.well)} gets {found.blown_ul:.2f} µL of {charge.material}"
+                f"{of_round} only at the blow-out; {entry.volume_ul - found.blown_ul:.2f} µL of "
+                f"{entry.volume_ul:.2f} µL are dispensed",
+                step=charge.step,
+                stamp=stamp,
+                advice="dispense what was drawn: a blow-out is there for the last film",
+            )
     if charge.by_operator and found.last is None:
         amount = f"{entry.mmol:.4g} mmol" if entry.mmol is not None else "its amount"
         yield evidence.finding(

@@ -71,6 +71,16 @@ def _check(
             stamp=stamp,
             advice=_AGAIN,
         )
+    blown = sum(t.volume_ul for t in arrived if t.blown)
+    if blown > tolerance_ul(draw.volume_ul):
+        yield evidence.finding(
+            v.DRAW,
+            f"{name}: {blown:.2f} µL leave the tip only at the blow-out; "
+            f"{volume - blown:.2f} µL of {draw.volume_ul:.2f} µL are dispensed",
+            step=draw.step,
+            stamp=stamp,
+            advice="dispense what was drawn: a blow-out is there for the last film",
+        )
     wrong_before = well in evidence.suspects
     yield from _check_layer(evidence, draw, name, arrived, spoilt)
     yield from _check_levels(evidence, draw, name, arrived, levels=not wrong_before)

@@ -10,10 +10,11 @@ from compiler.diagnostics.finding import Finding
 from simulate.checks.evidence import Evidence, off, tolerance_ul
 from simulate.ledger import Stamp
 
+MANY_TRANSFERS_UL = 0.5  # what rounding adds up to over a part
+
 
 def check_plan(evidence: Evidence) -> Iterator[Finding]:
     """Labware that the plan names is on the deck, and stocks are declared as the plan has them."""
-    first = evidence.ledgers[0]
     known = {label for ledger in evidence.ledgers for label in ledger.trace.labware}
     named = {stock.well.labware for stock in evidence.plan.stocks}
     named |= {well.labware for well in evidence.plan.wells.values()}
@@ -25,18 +26,19 @@ def check_plan(evidence: Evidence) -> Iterator[Finding]:
             step=None,
             advice="simulate the script that was written with this plan",
         )
-    for stock in evidence.plan.stocks:
-        declared = first.trace.declared_ul.get(stock.well)
-        if declared is None or first.part != 1:
-            continue
-        if abs(declared - stock.volume_ul) > tolerance_ul(stock.volume_ul):
-            yield evidence.finding(
-                v.SOURCE,
-                f"the script declares {declared:.2f} µL of {stock.material} in {stock.well}; the "
-                f"plan has {stock.volume_ul:.2f} µL{off(declared, stock.volume_ul)}",
-                step=None,
-                advice="restore the volume in the script, or compile the procedure again",
-            )
+    before = {stock.well: stock.volume_ul for stock in evidence.plan.stocks}
+    for ledger in evidence.ledgers:
+        for well, declared in ledger.trace.declared_ul.items():
+            held = before.get(well, 0.0)
+            if abs(declared - held) > max(tolerance_ul(held), MANY_TRANSFERS_UL):
+                yield evidence.finding(
+                    v.SOURCE,
+                    f"part {ledger.part} declares {declared:.2f} µL in {evidence.name(well)}, "
+                    f"which holds {held:.2f} µL then{off(declared, held)}",
+                    step=None,
+                    advice="restore the volume in the script, or compile the procedure again",
+                )
+        before = {well: w.contents.volume_ul for well, w in ledger.state.wells.items()}
 
 
 def check_steps(evidence: Evidence) -> Iterator[Finding]:

@@ -186,9 +186,12 @@ def _wait_for(
 
 
 def _interrupted(ledger: Ledger, start_s: float, end_s: float) -> bool:
-    """Whether anything but mixing was delivered in an interval."""
+    """Whether anything but mixing was drawn or delivered in an interval."""
     return any(
-        start_s < transfer.stamp.ends_s < end_s and not transfer.is_mixing
+        not transfer.is_mixing
+        and (
+            start_s < transfer.stamp.ends_s < end_s or start_s < transfer.drawn.stamp.ends_s < end_s
+        )
         for transfer in ledger.transfers
     )
 
@@ -263,7 +266,7 @@ def check_mixing(evidence: Evidence) -> Iterator[Finding]:
         for ledger, transfer in evidence.transfers:
             if transfer.stamp.step == step and transfer.into == well and transfer.is_mixing:
                 key_of = (ledger.part, transfer.stamp.index)
-                volumes[key_of] = volumes.get(key_of, 0.0) + transfer.volume_ul
+                volumes[key_of] = transfer.drawn.volume_ul
                 stamp = transfer.stamp
         done = sum(abs(u - stroke) <= tolerance_ul(stroke) for u in volumes.values())
         if done < count:

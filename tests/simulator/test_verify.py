@@ -52,6 +52,13 @@ FAULTS = [
         ("p.dispense(210, reactors[well]", 'p.dispense(210, reactors["C1"]'),
         ("V-CHARGE", "amine", "reactors/C1"),
     ),
+    (
+        (
+            "p.dispense(200, reactors[well].top(-2))\n    ",
+            "p.dispense(196, reactors[well].top(-2))\n    ",
+        ),
+        ("V-CHARGE", "aldehyde", "only at the blow-out"),
+    ),
     (("range(10)", "range(9)"), ("V-RATE", "quench", "9 drops")),
     (
         ("p.dispense(50, reactors[well]", "p.dispense(49, reactors[well]"),
@@ -78,7 +85,7 @@ FAULTS = [
         ("p.mix(5, 200, reactors[well].bottom(6))", "pass"),
         ("V-STIR", "extract", "mixed 0 times"),
     ),
-    ((DELAY.format(120), DELAY.format(100)), ("V-HOLD", "extract", "100")),
+    ((DELAY.format(120), DELAY.format(118)), ("V-HOLD", "extract", "118")),
     (
         ("reactors[well].bottom(0.5)", "reactors[well].bottom(12.5)"),
         ("V-DRAW", "extract", "aqueous layer"),

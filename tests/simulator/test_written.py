@@ -52,6 +52,8 @@ def _edited(compiled: Path, folder: Path, pattern: str, replacement: str) -> Pat
         (r"draw_up\((\w+), (\w+), 200\.0", r"draw_up(\1, \2, 204.0", "add-1"),
         (r"(deliver\(\w+, 200\.0, \w+)\[\"A1\"\]", r'\1["B1"]', "add-1"),
         (r"(draw_up\(protocol, \w+, 200\.0, \w+)\[\"B1\"\]", r'\1["A1"]', "add-2"),
+        (r"deliver\((\w+), 200\.0", r"deliver(\1, 196.0", "add-1"),
+        (r"seconds=120\.0", "seconds=117.6", "extract-7"),
         (r"seconds=3600\.0", "seconds=3400.0", "stir-3"),
         (r"\] Add 10\.6 mg", "] Add 16.0 mg", "hydride"),
         (r"for (\w+) in range\((1, )?2[01]\)", r"for \1 in range(9)", "quench"),

@@ -26,4 +26,7 @@ PH_3 = Code("C-PH-3", E, "The layer that is kept is not where the procedure says
 PH_4 = Code("C-PH-4", W, "A cosolvent makes the interface uncertain")
 PH_5 = Code("C-PH-5", W, "A guard or a layer is too thin")
 PH_6 = Code("C-PH-6", W, "Layers get too little time to settle")
+BASE_2 = Code("C-BASE-2", E, "An acid or base is too little in the worst case", acknowledgeable=True)
+BASE_3 = Code("C-BASE-3", E, "The amount of an acid or base cannot be worked out")
+PH_WINDOW = Code("C-PH-WINDOW", W, "A pH window may be missed")
 MAKE_UP = Code("C-MAKE-UP", E, "A vessel holds more than it is to be made up to")

@@ -204,9 +204,7 @@ def _waste(
 
 def _peopled(scene: Scene, arrivals: Arrivals) -> Scene:
     """The scene with what is present in it."""
-    present = arrivals.look(
-        scene.vessel, scene.index, scene.cause, scene.mmol, scene.liquids_ul
-    )
+    present = arrivals.look(scene.vessel, scene.index, scene.cause, scene.mmol, scene.liquids_ul)
     return replace(scene, present=present)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from compiler.diagnostics.finding import Finding
 from compiler.passes.lower import by_hand
 from compiler.passes.lower.additions import lower_add
+from compiler.passes.lower.adjusting import lower_adjust_ph
 from compiler.passes.lower.climate import Climate, Decision, decide
 from compiler.passes.lower.closures import close_and_open
 from compiler.passes.lower.context import Context, Lowered
@@ -156,7 +157,7 @@ def _kept_vessel(step: AnyStep) -> str | None:
         return step.to
     if isinstance(step, Transfer):
         return step.from_
-    if isinstance(step, Stir | Temper | Monitor | Extract | Separate | Mix):
+    if isinstance(step, Stir | Temper | Monitor | Extract | Separate | Mix | AdjustPh):
         return step.vessel
     return None
 
@@ -176,7 +177,7 @@ def _needs_pipette(context: Context, step: AnyStep, vessel: str) -> bool:
     """Whether the robot reaches into the vessel in a step, or while a `heat` or `cool` lasts."""
     if step.by_operator:
         return False
-    if isinstance(step, Add):
+    if isinstance(step, Add | AdjustPh):
         return any(not charge.by_operator for charge in context.charges(step.id))
     if not isinstance(step, Temper):
         return isinstance(step, Extract | Separate | Transfer | Mix)
@@ -192,7 +193,7 @@ def _needs_pipette(context: Context, step: AnyStep, vessel: str) -> bool:
 
 def _lower_step(context: Context, step: AnyStep, climate: Climate) -> Lowered:
     lowered = _dispatch(context, step, climate)
-    if not step.by_operator or isinstance(step, Add | OperatorTask):
+    if not step.by_operator or isinstance(step, Add | AdjustPh | OperatorTask):
         return lowered
     vessel = _kept_vessel(step)
     words = f"By hand: {lowered.text}" + (f" ({WELLS})" if vessel else "")
@@ -221,7 +222,7 @@ def _dispatch(context: Context, step: AnyStep, climate: Climate) -> Lowered:
         case Mix():
             return lower_mix(context, step)
         case AdjustPh():
-            return by_hand.lower_adjust_ph(context, step)
+            return lower_adjust_ph(context, step)
         case Dry():
             return by_hand.lower_dry(context, step)
         case Filter():

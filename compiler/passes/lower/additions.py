@@ -13,7 +13,7 @@ from compiler.passes.lower.context import Context, Lowered
 from compiler.passes.lower.mixing import mix_vessel
 from compiler.passes.lower.pipetting import Instrument, Strokes
 from compiler.stages.charges import Assumption, Charge, Supplied
-from compiler.stages.documents import Add, Dropwise, Form
+from compiler.stages.documents import Add, AdjustPh, Dropwise, Form
 from compiler.stages.operations import (
     WELLS,
     Agitate,
@@ -54,7 +54,7 @@ def lower_add(context: Context, step: Add, climate: Climate) -> Lowered:
 
 def deliver(
     context: Context,
-    step: Add,
+    step: Add | AdjustPh,
     vessel: str,
     supplied: Supplied,
     volumes: Mapping[str, float],
@@ -90,7 +90,9 @@ def deliver(
     return Lowered(tuple(operations), findings=tuple(findings))
 
 
-def _too_small(context: Context, step: Add, supplied: Supplied, volume_ul: float) -> Finding:
+def _too_small(
+    context: Context, step: Add | AdjustPh, supplied: Supplied, volume_ul: float
+) -> Finding:
     least = pipetting.smallest_minimum_ul(context.instruments)
     least_text = numbers.volume(least) if least is not None else "no single-channel pipette"
     return platform.PIP_1.at(

@@ -6,7 +6,6 @@ from compiler.passes.lower import numbers
 from compiler.passes.lower.context import Context, Lowered
 from compiler.stages.charges import Assumption
 from compiler.stages.documents import (
-    AdjustPh,
     AmountKind,
     Closure,
     Concentrate,
@@ -100,15 +99,6 @@ def lower_hydrogenate(context: Context, step: Hydrogenate) -> Lowered:
         words += f" at {step.at.text}"
     words += "; charge the catalyst under nitrogen, before the solvent where that is possible"
     text = f"The mixture was hydrogenated over {step.catalyst}."
-    return Lowered((_ask(step.id, words, step.vessel),), text)
-
-
-def lower_adjust_ph(context: Context, step: AdjustPh) -> Lowered:
-    """The operator brings the vessel to its pH and checks it."""
-    goal = f"pH > {step.above:g}" if step.above is not None else f"pH < {step.below:g}"
-    verb = "Basify" if step.verb == "basify" else "Acidify"
-    words = f"{verb} {WELLS} with {step.with_} to {goal}; check with pH paper"
-    text = f"The mixture was made {goal} with {step.with_}."
     return Lowered((_ask(step.id, words, step.vessel),), text)
 
 

@@ -88,6 +88,7 @@ def handling(kind: str, tip_ul: float) -> Handling:
         withdraw_mm_s=row["withdraw_mm_s"],
         max_tip_fill=row["max_tip_fill"],
         touch_off=False,
+        prewet_every_stroke=kind == "slurry",  # solids settle while the tip is away
     )
 
 
