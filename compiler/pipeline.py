@@ -1,14 +1,16 @@
 """The passes in order: this file is the compiler's table of contents.
 
-    read ─ resolve ─ charge ─ house ─ account ─ lint ─ lower ─ place ─ schedule ─ tips ─ write
+    read ─ resolve ─ charge ─ house ─ account ─ lint ─
+    lower ─ place ─ schedule ─ tips ─ intervals ─ write
 
 Each pass takes one stage and gives the next, with findings. All of them run as far as they can,
 so that one run reports everything; what is written depends on whether an error is among them.
+A sequence goes through them stage by stage (`compiler/sequence.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,9 +24,10 @@ from compiler.passes.charge import charge
 from compiler.passes.house import house
 from compiler.passes.lint import lint
 from compiler.passes.resolve import resolve
-from compiler.reading import read_bench, read_document, read_procedure
+from compiler.reading import read_bench, read_document, read_runnable
+from compiler.stages import documents as d
+from compiler.stages.charges import Recipe
 from compiler.stages.contents import Ledger
-from compiler.stages.documents import Acknowledgement, Bench, Procedure
 from compiler.version import __version__
 
 if TYPE_CHECKING:  # `check` never needs the robot's side, and starts faster without it
@@ -45,7 +48,8 @@ class CheckResult:
 class Compiled:
     """What `compile` made. Without a plan there was an error and there is nothing to write.
 
-    `scripts` are (file name, text), one for each part.
+    `scripts` are (file name, text), one for each part. `program` is that of a procedure;
+    `programs` has (stage, program) for each stage, one for a procedure.
     """
 
     name: str
@@ -56,85 +60,125 @@ class Compiled:
     plan: dict[str, Any] | None
     scripts: tuple[tuple[str, str], ...]
     prep_csv: str | None
+    programs: tuple[tuple[str, Program], ...] = ()
 
 
-def check_files(paths: Sequence[Path], bench: Path | None = None) -> CheckResult:
-    """Reads and judges procedures and benches; a procedure on `bench` where one is given.
+def check_files(
+    paths: Sequence[Path], bench: Path | None = None, settings: Mapping[str, str] | None = None
+) -> CheckResult:
+    """Reads and judges procedures, sequences and benches; on `bench` where one is given.
 
-    Files that can't be read are findings, never exceptions.
+    `settings` are those of `--set`, for every sequence among the files. Files that can't be read
+    are findings, never exceptions.
     """
     findings: list[Finding] = []
     acknowledged: list[Acknowledged] = []
     ledgers: list[Ledger] = []
-    held: Bench | None = None
+    held: d.Bench | None = None
     files = [str(path) for path in paths]
     if bench is not None:
         read = read_bench(bench)
         findings.extend(read.findings)
         held = read.document
         files.append(str(bench))
+    sequences = 0
     for path in paths:
-        document = read_document(path)
-        found = list(document.findings)
-        if not isinstance(document.document, Procedure):
-            findings.extend(found)
-            continue
-        ledger, judged = _judge(document.document, held)
-        complete = not has_errors(found)
-        standing, accepted = apply_acknowledgements(
-            [*found, *judged], _acknowledgements(document.document), complete=complete
-        )
+        read_any = read_document(path)
+        document, found = read_any.document, read_any.findings
+        if isinstance(document, d.Sequence):
+            from compiler.sequence import check_sequence  # it imports this module
+
+            sequences += 1
+            standing, accepted, stages = check_sequence(document, found, held, settings or {})
+            ledgers.extend(stages)
+        elif isinstance(document, d.Procedure):
+            ledger, judged = _judge(document, held)
+            standing, accepted = apply_acknowledgements(
+                [*found, *judged], acknowledgements(document), complete=not has_errors(found)
+            )
+            ledgers.append(ledger)
+        else:
+            standing, accepted = found, ()
         findings.extend(standing)
         acknowledged.extend(accepted)
-        ledgers.append(ledger)
+    if not sequences:
+        findings.extend(_set_in_vain(settings))
     return CheckResult(ordered(findings), tuple(acknowledged), tuple(files), tuple(ledgers))
 
 
-def compile_procedure(procedure: Path, bench: Path) -> Compiled:
-    """Everything from the two files to scripts and plan. Nothing is written to disk."""
+def compile_procedure(
+    procedure: Path, bench: Path, settings: Mapping[str, str] | None = None
+) -> Compiled:
+    """Everything from a procedure or a sequence and a bench to scripts and plan.
+
+    `settings` are those of `--set` (`alkylate.scale` -> `0.083mmol`). Nothing is written to disk.
+    """
     name = file_stem(procedure)
-    read, held = read_procedure(procedure), read_bench(bench)
+    read, held = read_runnable(procedure), read_bench(bench)
     files = (str(procedure), str(bench))
     findings: list[Finding] = [*_holes_as_errors(read.findings), *held.findings]
-    if read.document is None or held.document is None:
+    document = read.document
+    if document is None or held.document is None:
         return Compiled(name, ordered(findings), (), files, None, None, (), None)
-    ledger, judged = _judge(read.document, held.document, reckon_ph=True)
+    if isinstance(document, d.Sequence):
+        from compiler.sequence import compile_sequence  # it imports this module
+
+        return compile_sequence(name, document, held.document, tuple(findings), settings or {})
+    findings.extend(_set_in_vain(settings))
+    ledger, judged = _judge(document, held.document, reckon_ph=True)
     findings.extend(judged)
-    program, planned = _plan(ledger, stop=has_errors(findings))
+    program, planned = plan_program(ledger, stop=has_errors(findings))
     findings.extend(planned)
     standing, accepted = apply_acknowledgements(
-        findings, _acknowledgements(read.document), complete=program is not None
+        findings, acknowledgements(document), complete=program is not None
     )
     found = ordered(standing)
     if program is None or has_errors(found):
         return Compiled(name, found, accepted, files, None, None, (), None)
     inputs = (
-        (str(procedure), read.document.sha256),
+        (str(procedure), document.sha256),
         (str(bench), held.document.sha256),
     )
-    return _write(name, program, found, accepted, files, inputs)
+    return write(name, program, found, accepted, files, inputs)
 
 
 def file_stem(path: Path) -> str:
     """The name of what is written: the procedure's folder or file name, in harmless characters."""
-    stem = path.resolve().parent.name if path.stem == "procedure" else path.stem
+    stem = path.resolve().parent.name if path.stem in ("procedure", "sequence") else path.stem
     kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in stem)
     return kept.strip("-") or "procedure"
 
 
 def _judge(
-    procedure: Procedure, bench: Bench | None, *, reckon_ph: bool = False
+    procedure: d.Procedure, bench: d.Bench | None, *, reckon_ph: bool = False
 ) -> tuple[Ledger, tuple[Finding, ...]]:
-    """The chemistry: what everything is, what each vessel holds, and what is wrong with it."""
+    """A procedure by itself, at its own scale."""
     recipe, identified = resolve(procedure)
-    charges, charged = charge(recipe)
+    ledger, judged = judge(recipe, bench, reckon_ph=reckon_ph)
+    return ledger, (*identified, *judged)
+
+
+def judge(
+    recipe: Recipe,
+    bench: d.Bench | None,
+    scales: Mapping[str, float | None] | None = None,
+    stage: str = "main",
+    *,
+    reckon_ph: bool = False,
+) -> tuple[Ledger, tuple[Finding, ...]]:
+    """The chemistry: how much of everything, what each vessel holds, and what is wrong with it.
+
+    `scales` (mmol, by reaction) and `stage` are as `charge` takes them.
+    """
+    charges, charged = charge(recipe, scales, stage)
     housing, housed = house(charges, bench)
     ledger, accounted = account(charges, housing, reckon_ph=reckon_ph)
-    return ledger, (*identified, *charged, *housed, *accounted, *lint(ledger))
+    return ledger, (*charged, *housed, *accounted, *lint(ledger))
 
 
-def _plan(ledger: Ledger, *, stop: bool) -> tuple[Program | None, tuple[Finding, ...]]:
+def plan_program(ledger: Ledger, *, stop: bool) -> tuple[Program | None, tuple[Finding, ...]]:
     """The robot's work. With `stop` it is lowered for its findings and goes no further."""
+    from compiler.passes.intervals import intervals
     from compiler.passes.lower import lower
     from compiler.passes.place import place
     from compiler.passes.schedule import schedule
@@ -149,22 +193,29 @@ def _plan(ledger: Ledger, *, stop: bool) -> tuple[Program | None, tuple[Finding,
     program, named = tips(schedule(layout))
     if has_errors(named):
         return None, (*lowered, *placed, *named)
-    return program, (*lowered, *placed, *named)
+    return program, (*lowered, *placed, *named, *intervals(program))
 
 
-def _write(
+def write(
     name: str,
     program: Program,
     findings: tuple[Finding, ...],
     acknowledged: tuple[Acknowledged, ...],
     files: tuple[str, ...],
     inputs: tuple[tuple[str, str], ...],
+    *,
+    title: str | None = None,
 ) -> Compiled:
+    """The program as scripts, plan and prep sheet. `title` is the scripts', else the procedure's.
+
+    `findings` and `acknowledged` go into the plan, `inputs` (path, sha256) are what was read.
+    """
     from compiler.plan import PlanInputs, assumptions_of, plan_document, prep_csv, prep_lines
     from compiler.target.script import ScriptHeader, StepSource, write_scripts
 
     operations = program.layout.operations
     procedure = operations.ledger.charges.recipe.procedure
+    stage = operations.ledger.charges.reactions[0].stage
     lines = {step.id: step.spans.whole for step in procedure.steps}
     header = ScriptHeader(
         source=", ".join(
@@ -192,7 +243,7 @@ def _write(
             for a in acknowledged
         ),
     )
-    texts = write_scripts(program, procedure.title, header)
+    texts = write_scripts(program, title or procedure.title, header)
     scripts = tuple((f"{name}{suffix}", text) for suffix, text in texts)
     plan = plan_document(
         program,
@@ -215,11 +266,13 @@ def _write(
         program,
         plan,
         scripts,
-        prep_csv(program.layout),
+        prep_csv([(stage, program.layout)]),
+        ((stage, program),),
     )
 
 
-def _acknowledgements(procedure: Procedure) -> tuple[Acknowledgement, ...]:
+def acknowledgements(procedure: d.Procedure) -> tuple[d.Acknowledgement, ...]:
+    """Those of the procedure and those of its steps."""
     own = [
         replace(acknowledgement, step=acknowledgement.step or step.id)
         for step in procedure.steps
@@ -233,4 +286,13 @@ def _holes_as_errors(findings: Sequence[Finding]) -> list[Finding]:
     return [
         replace(finding, severity=Severity.ERROR) if finding.code == structure.HOLE.id else finding
         for finding in findings
+    ]
+
+
+def _set_in_vain(settings: Mapping[str, str] | None) -> list[Finding]:
+    """S-SET for what `--set` gives where there is no sequence."""
+    help_ = "Only the stages of a sequence have a scale to set: `--set alkylate.scale=0.083mmol`."
+    return [
+        structure.SET.at(None, f"`--set {name}={value}` belongs to nothing here.", help=help_)
+        for name, value in (settings or {}).items()
     ]

@@ -25,13 +25,19 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class EngineCommand:
-    """One command as the engine recorded it, and the script's line that caused it."""
+    """One command as the engine recorded it, and the script's line that caused it.
+
+    `line` is the one in `run`, `inner` the innermost one of the script (in a helper of its own);
+    `via` are the methods of the pipette that the script called: "mix", "air_gap", "transfer".
+    """
 
     kind: str
     params: Mapping[str, Any]
     result: Mapping[str, Any]
     line: int | None
     failed: bool = False
+    inner: int | None = None
+    via: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class EngineRun:
     fixed: Mapping[str, str] = field(default_factory=dict)  # labware of the deck itself: id -> name
     loaded_ul: Mapping[tuple[str, str], float] = field(default_factory=dict)
     errors: tuple[EngineError, ...] = ()
+    liquids: Mapping[str, str] = field(default_factory=dict)  # id -> the name that it was given
 
 
 class ScriptRefused(Exception):  # noqa: N818 - it says what happened
@@ -67,6 +74,9 @@ class ScriptRefused(Exception):  # noqa: N818 - it says what happened
         super().__init__(message)
         self.message = message
         self.line = line
+
+
+_API = "instrument_context.py"  # where Opentrons defines what scripts call on a pipette
 
 
 @contextlib.contextmanager
@@ -98,6 +108,18 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """Where in the script a command was asked for."""
+
+    line: int | None = None
+    inner: int | None = None
+    via: tuple[str, ...] = ()
+
+
+_NOBODY = _Caller()
+
+
 class _Lines:
     """Remembers which line of the script asked for which command.
 
@@ -107,38 +129,44 @@ class _Lines:
 
     def __init__(self, filename: str) -> None:
         self._filename = filename
-        self._requests: list[tuple[str, object, int | None]] = []
+        self._requests: list[tuple[str, object, _Caller]] = []
 
     def note(self, request: Any) -> None:
-        """Record the line of the script that is being executed: of `run`, not of its helpers,
-        since a helper's line says nothing about which of its calls is meant."""
+        """Record the lines of the script that are being executed: the one in `run`, since a
+        helper's line does not say which of its calls is meant, and the innermost one."""
         frame: FrameType | None = sys._getframe(1)
-        line = None
+        line = inner = None
+        via: list[str] = []
         while frame is not None:
-            if frame.f_code.co_filename == self._filename:
+            code = frame.f_code
+            if code.co_filename == self._filename:
                 line = frame.f_lineno
+                inner = line if inner is None else inner
+            elif inner is None and code.co_filename.endswith(_API):
+                via.append(code.co_name)
             frame = frame.f_back
-        self._requests.append((str(request.commandType), request.params, line))
+        caller = _Caller(line, inner, tuple(via))
+        self._requests.append((str(request.commandType), request.params, caller))
 
-    def of(self, commands: Sequence[Any]) -> list[int | None]:
-        """The line of each command; None for one that the engine added by itself.
+    def of(self, commands: Sequence[Any]) -> list[_Caller]:
+        """The caller of each command; nobody for one that the engine added by itself.
 
         The engine rewrites the parameters of some commands (a slot's name, for one): those are
         matched in order among the requests of their kind that are left over.
         """
-        by_params = {id(params): line for _, params, line in self._requests}
+        by_params = {id(params): caller for _, params, caller in self._requests}
         taken = {id(command.params) for command in commands}
-        rest: dict[str, deque[int | None]] = {}
-        for kind, params, line in self._requests:
+        rest: dict[str, deque[_Caller]] = {}
+        for kind, params, caller in self._requests:
             if id(params) not in taken:
-                rest.setdefault(kind, deque()).append(line)
-        found: list[int | None] = []
+                rest.setdefault(kind, deque()).append(caller)
+        found: list[_Caller] = []
         for command in commands:
             if id(command.params) in by_params:
                 found.append(by_params[id(command.params)])
             else:
                 queue = rest.get(str(command.commandType))
-                found.append(queue.popleft() if queue else None)
+                found.append(queue.popleft() if queue else _NOBODY)
         return found
 
 
@@ -223,10 +251,12 @@ def _plain(version: str, source: Any, outcome: Any, lines: _Lines, filename: str
             kind=str(command.commandType),
             params=command.params.model_dump(exclude_none=True),
             result=_result(command, definitions),
-            line=line,
+            line=caller.line,
             failed=command.error is not None,
+            inner=caller.inner,
+            via=caller.via,
         )
-        for command, line in zip(outcome.commands, lines.of(outcome.commands), strict=True)
+        for command, caller in zip(outcome.commands, lines.of(outcome.commands), strict=True)
     ]
     summary = outcome.state_summary
     loaded = {
@@ -242,8 +272,19 @@ def _plain(version: str, source: Any, outcome: Any, lines: _Lines, filename: str
         definitions=definitions,
         fixed={str(item.id): str(item.loadName) for item in summary.labware},
         loaded_ul=loaded,
+        liquids=_liquids(summary),
         errors=tuple(_error(error, filename) for error in summary.errors),
     )
+
+
+def _liquids(summary: Any) -> dict[str, str]:
+    """The liquids' names by id; ids are random, so a name that comes twice gets a number."""
+    found: dict[str, str] = {}
+    for item in getattr(summary, "liquids", None) or ():
+        name = str(item.displayName)
+        again = sum(other == name or other.startswith(f"{name} #") for other in found.values())
+        found[str(item.id)] = f"{name} #{again + 1}" if again else name
+    return found
 
 
 def _result(command: Any, definitions: dict[str, Mapping[str, Any]]) -> Mapping[str, Any]:

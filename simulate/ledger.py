@@ -39,7 +39,8 @@ class Climate:
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """One aspiration. `air_ul` is what the tip drew from above the liquid; `interface_mm` and
-    `top_mm` are the levels before it, `rest_ul` what it left of each layer."""
+    `top_mm` are the levels before it, `held_ul` what was in the well (as far as it was `declared`),
+    `rest_ul` what it left of each layer."""
 
     stamp: Stamp
     mount: str
@@ -50,6 +51,8 @@ class Drawn:
     interface_mm: float | None
     top_mm: float
     rest_ul: Mapping[Kind, float]
+    held_ul: float = 0.0
+    declared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +90,18 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A tip that went into a well's liquid, or along its wall."""
+    """A tip that went into a well's liquid, or along its wall (`wall`).
+
+    `holds` are the liquids that were in the well before, `brings` those that the tip delivered.
+    """
 
     stamp: Stamp
     tip: WellRef
     well: WellRef
     since: int  # the command that put on this tip for the first time
+    wall: bool = False
+    holds: frozenset[str] = frozenset()
+    brings: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,18 @@ class SetPoint:
     module: str
     celsius: float | None
     awaited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spin:
+    """A shaker that starts, and the fullest well on it: its µL, and its capacity."""
+
+    stamp: Stamp
+    module: str
+    rpm: int
+    well: WellRef
+    volume_ul: float
+    capacity_ul: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +200,7 @@ class Ledger:
     tips_kept: tuple[tuple[str, WellRef, Stamp], ...]
     overfilled: tuple[tuple[Stamp, WellRef, float, float], ...]  # well, µL in it, capacity
     state: State
+    spins: tuple[Spin, ...] = ()
 
     @property
     def duration_s(self) -> float:

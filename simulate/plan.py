@@ -50,7 +50,8 @@ class Drops:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """One addition to one vessel; amounts are totals over its drops or portions."""
+    """One addition to one vessel; amounts are totals over its drops or portions. `per_ul` is what
+    the operator pours in, where the plan says."""
 
     step: str
     reaction: str
@@ -63,6 +64,7 @@ class Charge:
     round: int
     portions: Portions | None
     drops: Drops | None
+    per_ul: Parcel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +283,17 @@ def _entries(document: Mapping[str, Any], key: str) -> list[_Entry]:
 
 
 def _stock(entry: _Entry) -> Stock:
+    return Stock(
+        material=entry.text("material"),
+        well=WellRef(entry.text("labware"), entry.text("well")),
+        volume_ul=entry.number("uL"),
+        dead_ul=entry.maybe("dead_uL") or 0.0,
+        per_ul=_per_ul(entry),
+    )
+
+
+def _per_ul(entry: _Entry) -> Parcel:
+    """What 1 µL is, by `liquids` and `composition_mmol_mL`."""
     fractions: dict[Liquid, float] = {}
     for item in entry.of("liquids", list, []):
         liquid = Liquid(item["name"], float(item["density_g_mL"]), item["miscibility"])
@@ -294,13 +307,7 @@ def _stock(entry: _Entry) -> Stock:
         (name, homes.get(name, main)): float(per_ml) / 1000.0
         for name, per_ml in entry.of("composition_mmol_mL", Mapping, {}).items()
     }
-    return Stock(
-        material=entry.text("material"),
-        well=WellRef(entry.text("labware"), entry.text("well")),
-        volume_ul=entry.number("uL"),
-        dead_ul=entry.maybe("dead_uL") or 0.0,
-        per_ul=Parcel(fractions, mmol),
-    )
+    return Parcel(fractions, mmol)
 
 
 def _charge(entry: _Entry) -> Charge:
@@ -323,6 +330,7 @@ def _charge(entry: _Entry) -> Charge:
             float(drops["interval_s"]),
             drops.get("pipette"),
         ),
+        per_ul=_per_ul(entry) if entry.of("liquids", list, []) else None,
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from compiler.target import commands as c
 from compiler.target.clock import Timekeeper, load_clock
+from simulate.channels import under_channels
 from simulate.ledger import (
     Addition,
     Climate,
@@ -20,6 +21,7 @@ from simulate.ledger import (
     Ledger,
     Pause,
     SetPoint,
+    Spin,
     Stamp,
     State,
     Touch,
@@ -32,7 +34,8 @@ from simulate.tips import Plug, Tip
 from simulate.traced import Trace, TracedCommand, charged_step, step_of
 from simulate.wells import WellModel, well_model
 
-UNKNOWN = Liquid("unknown", 0.0, "unknown")
+_TRACE_UL = 1e-6
+UNKNOWN = "unknown liquid in "  # what is in a well that nobody declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,8 @@ class _Player:
         self._waits: list[Wait] = []
         self._pauses: list[Pause] = []
         self._set_points: list[SetPoint] = []
+        self._spins: list[Spin] = []
+        self._upwards: dict[str, bool] = {}
         self._climates: list[tuple[float, Climate]] = [(0.0, self._state.climate)]
         self._after: dict[str, dict[c.WellRef, Parcel]] = {}
         self._overfilled: list[tuple[Stamp, c.WellRef, float, float]] = []
@@ -114,9 +119,14 @@ class _Player:
         for ref, parcel in (fill or {}).items():
             if ref not in self._state.wells:
                 self._put(ref, parcel)
-        for ref, volume in self._trace.declared_ul.items():
-            if ref not in self._state.wells:
-                self._put(ref, Parcel({UNKNOWN: volume}) if fill is None else EMPTY)
+        stood = set(self._state.wells)
+        for said in self._trace.declared:
+            if said.well in stood:
+                continue
+            known = EMPTY
+            if fill is None and said.volume_ul > 0.0:
+                known = Parcel({Liquid(said.liquid, 0.0, "unknown"): said.volume_ul})
+            self._put(said.well, known)
 
     def ledger(self) -> Ledger:
         """Everything that was written down."""
@@ -139,6 +149,7 @@ class _Player:
             tips_kept=tuple(kept),
             overfilled=tuple(self._overfilled),
             state=self._state,
+            spins=tuple(self._spins),
         )
 
     def play(self, traced: TracedCommand) -> None:
@@ -150,7 +161,7 @@ class _Player:
         self._stamps.append(self._stamp)
         match traced.command:
             case c.PickUpTip(mount, first):
-                self._pick_up(mount, first, traced.channels)
+                self._pick_up(mount, first, traced.channels, traced.upwards)
             case c.DropTip(mount, into):
                 self._drop(mount, into)
             case c.Aspirate(mount, well, _, height, volume):
@@ -161,8 +172,12 @@ class _Player:
                     self._deliver(tip.pop(volume), None)
             case c.Dispense(mount, c.WellRef() as well, _, height, volume):
                 for tip, ref in self._pairs(mount, well):
-                    self._deliver(tip.pop(volume), ref)
-                    self._touch_at(tip, ref, self._height(traced, ref, height))
+                    holds = self._liquids(ref)
+                    plugs = tip.pop(volume)
+                    brings = frozenset(name for plug in plugs for name in _names(plug.parcel))
+                    self._deliver(plugs, ref)
+                    at_mm = self._height(traced, ref, height)
+                    self._touch_at(tip, ref, at_mm, holds=holds, brings=brings)
             case c.AirGap(mount, volume):
                 for tip in self._tips.get(mount, []):
                     tip.plugs.append(Plug(volume, EMPTY, None))
@@ -174,10 +189,11 @@ class _Player:
                     self._deliver(tip.pop(float("inf")), ref, blown=True)
             case c.TouchTip(mount, well):
                 for tip, ref in self._pairs(mount, well):
-                    self._touches.append(Touch(self._stamp, tip.ref, ref, tip.since))
+                    self._touches.append(Touch(self._stamp, tip.ref, ref, tip.since, wall=True))
             case c.MoveTo(mount, c.WellRef() as well, _, height):
                 for tip, ref in self._pairs(mount, well):
-                    self._touch_at(tip, ref, self._height(traced, ref, height))
+                    at_mm = self._height(traced, ref, height)
+                    self._touch_at(tip, ref, at_mm, holds=self._liquids(ref))
             case c.Pause(message):
                 self._pause(message)
             case _:
@@ -185,8 +201,9 @@ class _Player:
 
     # --- tips ----------------------------------------------------------------------------------
 
-    def _pick_up(self, mount: str, tip: c.WellRef, channels: int) -> None:
-        refs = self._neighbours(tip, channels)
+    def _pick_up(self, mount: str, tip: c.WellRef, channels: int, upwards: bool) -> None:
+        self._upwards[mount] = upwards
+        refs = self._neighbours(tip, channels, upwards)
         self._tips[mount] = []
         for ref in refs:
             fresh = Tip(ref, self._stamp.index)
@@ -202,26 +219,27 @@ class _Player:
 
     def _pairs(self, mount: str, well: c.WellRef) -> list[tuple[Tip, c.WellRef]]:
         tips = self._tips.get(mount, [])
-        return list(zip(tips, self._neighbours(well, len(tips)), strict=True))
+        upwards = self._upwards.get(mount, False)
+        return list(zip(tips, self._neighbours(well, len(tips), upwards), strict=True))
 
-    def _neighbours(self, first: c.WellRef, count: int) -> list[c.WellRef]:
-        """The wells under the channels, from the one that the command names downwards."""
-        if count <= 1:
-            return [first] * count
-        item = self._trace.labware.get(first.labware)
-        columns = item.definition.get("ordering", []) if item else []
-        if count > 8:
-            names = [name for column in columns for name in column][:count]
-        else:
-            column = next((names for names in columns if first.well in names), [first.well])
-            start, pitch = column.index(first.well), max(1, len(column) // 8)
-            names = column[start::pitch][:count] if len(column) > 1 else list(column)
-        names = names + [names[-1]] * (count - len(names))  # one trough under all channels
-        return [c.WellRef(first.labware, name) for name in names]
+    def _neighbours(self, first: c.WellRef, count: int, upwards: bool) -> list[c.WellRef]:
+        return under_channels(self._trace.labware.get(first.labware), first, count, upwards)
 
-    def _touch_at(self, tip: Tip, ref: c.WellRef, height: float) -> None:
+    def _touch_at(
+        self,
+        tip: Tip,
+        ref: c.WellRef,
+        height: float,
+        *,
+        holds: frozenset[str],
+        brings: frozenset[str] = frozenset(),
+    ) -> None:
         if height < self._surface(ref):
-            self._touches.append(Touch(self._stamp, tip.ref, ref, tip.since))
+            touch = Touch(self._stamp, tip.ref, ref, tip.since, holds=holds, brings=brings)
+            self._touches.append(touch)
+
+    def _liquids(self, ref: c.WellRef) -> frozenset[str]:
+        return frozenset(_names(self._well(ref).contents))
 
     # --- wells ---------------------------------------------------------------------------------
 
@@ -249,10 +267,17 @@ class _Player:
         well.contents = well.contents.plus(parcel)
         volume = well.contents.volume_ul
         model = self._model(ref)
-        capacity = model.capacity_ul if model else float("inf")
+        capacity = self._capacity_ul(model)
         if volume > capacity + 0.01 >= well.highest_ul:
             self._overfilled.append((self._stamp, ref, volume, capacity))
         well.highest_ul = max(well.highest_ul, volume)
+
+    def _capacity_ul(self, model: WellModel | None) -> float:
+        """What a well holds: with a plan also by its geometry, without one as it is declared
+        (some definitions declare a little more than their geometry has)."""
+        if model is None:
+            return float("inf")
+        return model.capacity_ul if self._all_known else model.declared_ul
 
     def _aspirate(
         self, mount: str, tip: Tip, ref: c.WellRef, height: float, volume_ul: float
@@ -260,7 +285,7 @@ class _Player:
         """Draw: first the layer that the tip stands in, then the one above, then air."""
         well, model = self._well(ref), self._model(ref)
         below = model.volume_ul(height) if model else 0.0
-        surface = self._surface(ref)
+        surface, held, holds = self._surface(ref), well.contents.volume_ul, self._liquids(ref)
         stack = layers(well.contents)
         interface = model.height_mm(stack[0].volume_ul) if model and len(stack) > 1 else None
         taken: list[tuple[Kind, str, Parcel]] = []
@@ -278,18 +303,31 @@ class _Player:
             left -= take
         in_the_well = model is None or height <= model.depth_mm
         if not well.declared and left > 0.0 and in_the_well:  # nobody said what: taken as enough
-            taken.append(("single", "single", Parcel({UNKNOWN: left})))
+            unknown = Liquid(f"{UNKNOWN}{ref}", 0.0, "unknown")
+            taken.append(("single", "single", Parcel({unknown: left})))
             left = 0.0
         well.contents = rest if stack else well.contents
         well.aspirated_ul += volume_ul - left
-        drawn = Drawn(self._stamp, mount, ref, height, volume_ul, left, interface, surface, rest_ul)
+        drawn = Drawn(
+            stamp=self._stamp,
+            mount=mount,
+            well=ref,
+            height_mm=height,
+            volume_ul=volume_ul,
+            air_ul=left,
+            interface_mm=interface,
+            top_mm=surface,
+            rest_ul=rest_ul,
+            held_ul=held,
+            declared=well.declared,
+        )
         self._drawn.append(drawn)
         for kind, position, parcel in taken:
             tip.plugs.append(Plug(parcel.volume_ul, parcel, drawn, kind, position))
         if left > 0.0:
             tip.plugs.append(Plug(left, EMPTY, None))
-        if height < surface:
-            self._touches.append(Touch(self._stamp, tip.ref, ref, tip.since))
+        if height < surface or not well.declared:
+            self._touches.append(Touch(self._stamp, tip.ref, ref, tip.since, holds=holds))
 
     def _deliver(self, plugs: list[Plug], into: c.WellRef | None, *, blown: bool = False) -> None:
         """What leaves a tip goes into a well, or is lost in the trash."""
@@ -298,6 +336,7 @@ class _Player:
             if plug.drawn is None:
                 continue
             if into is not None:
+                self._well(into)
                 self._put(into, plug.parcel)
             self._transfers.append(
                 Transfer(
@@ -376,6 +415,7 @@ class _Player:
                 self._change(replace(climate, celsius=rest))
             case c.Shake(module, rpm):
                 self._change(replace(climate, rpm={**climate.rpm, module: rpm}))
+                self._spin(module, rpm)
             case c.StopShaking(module):
                 self._change(replace(climate, rpm={**climate.rpm, module: 0}))
             case c.MoveLabware(labware, to):
@@ -386,6 +426,24 @@ class _Player:
             case _:
                 pass
 
+    def _spin(self, module: str, rpm: int) -> None:
+        """Note the fullest well on a shaker that starts."""
+        fullest: tuple[float, Spin] | None = None
+        for ref, well in self._state.wells.items():
+            model = self._model(ref) if self._state.climate.on.get(ref.labware) == module else None
+            if model is not None and model.declared_ul > 0.0:
+                volume, holds = well.contents.volume_ul, model.declared_ul
+                if fullest is None or volume / holds > fullest[0]:
+                    spin = Spin(self._stamp, module, rpm, ref, volume, holds)
+                    fullest = volume / holds, spin
+        if fullest is not None:
+            self._spins.append(fullest[1])
+
     def _change(self, climate: Climate) -> None:
         self._state.climate = climate
         self._climates.append((self._stamp.ends_s, climate))
+
+
+def _names(parcel: Parcel) -> list[str]:
+    """The liquids of a parcel that are there in more than rounding."""
+    return [liquid.name for liquid, volume in parcel.liquids.items() if volume > _TRACE_UL]

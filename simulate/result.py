@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from compiler.diagnostics.codes import platform as p
 from compiler.diagnostics.codes import verification as v
 from compiler.diagnostics.finding import Finding, Span, has_errors
 from compiler.diagnostics.json_output import finding_object
 from compiler.target.commands import WellRef
+from simulate.judge import Case, judge
 from simulate.ledger import Ledger
 from simulate.liquids import layers
 from simulate.plan import Plan, PlanFault, part_of, read_plan
 from simulate.run import Options, Ran, replay_chain, run_script
+from simulate.stages import stage_documents
 from simulate.verify import operator_of, stocks_of, verify
 from simulate.wells import well_model
 
@@ -139,7 +140,8 @@ def simulate_script(
     path: Path, plan: Mapping[str, Any] | Path | None = None, options: Options | None = None
 ) -> SimulationResult:
     """Run one script; with its plan, verify it. A script that is one of several parts of its plan
-    is run with the parts beside it, since it starts from what they leave."""
+    (of its stage, in a sequence) is run with the parts beside it, since it starts from what they
+    leave."""
     if plan is None:
         return _without_plan(path, options)
     where = plan if isinstance(plan, Path) else path.parent / "plan.json"
@@ -147,25 +149,39 @@ def simulate_script(
     if document is None:
         return _refused(where, faults)
     try:
-        typed = read_plan(document)
+        stages = [read_plan(each) for each in stage_documents(document)]
     except PlanFault as fault:
         return _refused(where, (_plan_finding(where, str(fault)),))
-    listed = {PurePath(script.file).name for script in typed.scripts}
-    if path.name in listed and len(listed) > 1:
+    typed = next((each for each in stages if _lists(each, path)), stages[0])
+    if _lists(typed, path) and len(typed.scripts) > 1:
         return _chain(typed, where, path.parent, options)
     return _run_parts(typed, [(part_of(typed, path.name), path)], options)
 
 
+def _lists(plan: Plan, script: Path) -> bool:
+    return any(PurePath(each.file).name == script.name for each in plan.scripts)
+
+
 def simulate_plan(plan: Path, options: Options | None = None) -> SimulationResult:
-    """Run the scripts that a plan lists, which stand beside it, and verify the whole run."""
+    """Run the scripts that a plan lists, which stand beside it, and verify the whole run.
+
+    The stages of a sequence are verified one by one: each starts on a fresh deck.
+    """
     document, faults = _document(plan)
     if document is None:
         return _refused(plan, faults)
     try:
-        typed = read_plan(document)
+        stages = [read_plan(each) for each in stage_documents(document)]
     except PlanFault as fault:
         return _refused(plan, (_plan_finding(plan, str(fault)),))
-    return _chain(typed, plan, plan.parent, options)
+    results = [_chain(stage, plan, plan.parent, options) for stage in stages]
+    if len(results) == 1:
+        return results[0]
+    return SimulationResult(
+        tuple(script for result in results for script in result.scripts),
+        all(result.verified for result in results),
+        tuple(finding for result in results for finding in result.findings),
+    )
 
 
 def _chain(plan: Plan, where: Path, folder: Path, options: Options | None) -> SimulationResult:
@@ -195,7 +211,7 @@ def _run_parts(
         operator=operator_of(plan),
         fill=stocks_of(plan),
     )
-    found = broken or verify(plan, ledgers, files)
+    found = broken or (*verify(plan, ledgers, files), *_judged(ledgers, files))
     verified = not has_errors(found)
     by_part = {ledger.part: ledger for ledger in ledgers}
     last = ran[-1][1].file
@@ -219,27 +235,22 @@ def _file_of(finding: Finding, files: Any, last: str) -> str:
 
 
 def _without_plan(path: Path, options: Options | None) -> SimulationResult:
-    """Any Opentrons script: run and replayed from what it declares, not verified."""
+    """Any Opentrons script: run, replayed from what it declares, and judged."""
     ran = run_script(path, options)
     ledger = None
     found = ran.findings
     if ran.trace is not None:
         ledger = replay_chain([(1, ran.trace)])[0]
-        found += _overfilled(ledger, ran.file)
+        found += judge(Case(ledger=ledger, file=ran.file, complete=not ran.findings))
     script = _script_result(ran, ledger, verified=None, plan=None, findings=found)
     return SimulationResult((script,), None, found)
 
 
-def _overfilled(ledger: Ledger, file: str) -> tuple[Finding, ...]:
-    return tuple(
-        p.CAP_1.at(
-            Span(file, stamp.line or 1, 1, stamp.line or 1, 1),
-            f"{well} holds {volume:.1f} µL, and can hold {capacity:.1f} µL",
-            help="use a larger vessel, or less",
-            step=stamp.step,
-        )
-        for stamp, well, volume, capacity in ledger.overfilled
-    )
+def _judged(ledgers: Sequence[Ledger], files: Mapping[int, str]) -> Iterator[Finding]:
+    """What the judge says of parts that their plan accounts for."""
+    for number, ledger in enumerate(ledgers, start=1):
+        last = number == len(ledgers)
+        yield from judge(Case(ledger=ledger, file=files[ledger.part], planned=True, last=last))
 
 
 def _script_result(

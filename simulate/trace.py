@@ -16,11 +16,14 @@ from typing import Any
 from compiler.target import commands as c
 from simulate.engine import EngineCommand, EngineRun
 from simulate.traced import (
+    Declared,
+    Happening,
     LoadedLabware,
     LoadedModule,
     LoadedPipette,
     Trace,
     TracedCommand,
+    has_heights,
     step_of,
 )
 
@@ -48,6 +51,8 @@ def trace(run: EngineRun) -> Trace:
             if labware in reader.labware
         },
         ignored=dict(sorted(reader.ignored.items())),
+        declared=tuple(reader.said),
+        happenings=tuple(reader.happenings),
     )
 
 
@@ -59,6 +64,7 @@ class _Place:
     point: c.Point = _NOWHERE
     height: float = 0.0
     surface: float | None = None
+    aside: tuple[float, float] = (0.0, 0.0)
 
 
 class _Reader:
@@ -68,12 +74,14 @@ class _Reader:
         self._run = run
         self._step: str | None = None
         # Below 2.14 the engine hides where the tip is: volumes only, as if from the bottom.
-        self._has_heights = _version(run.api_level) >= (2, 14)
+        self._has_heights = has_heights(run.api_level)
         self._index = 0
         self._line: int | None = None
+        self._inner: int | None = None
+        self._via: tuple[str, ...] = ()
         self._places: dict[str, _Place] = {}
         self._targets: dict[str, float] = {}
-        self._nozzles: dict[str, int] = {}
+        self._nozzles: dict[str, tuple[int, bool]] = {}  # tips, and whether they lie upwards
         self._tasks: dict[str, tuple[str, str]] = {}  # task -> ("timer", name) | ("module", label)
         self.traced: list[TracedCommand] = []
         self.labware = {
@@ -85,22 +93,66 @@ class _Reader:
         self.modules: dict[str, LoadedModule] = {}
         self.declared: dict[c.WellRef, float] = {}
         self.ignored: Counter[str] = Counter()
+        self.said: list[Declared] = []
+        self.happenings: list[Happening] = []
 
     def read(self, index: int, command: EngineCommand) -> None:
         """Translate one command; one that failed (no result) is left to the engine's error."""
         self._index, self._line = index, command.line
+        self._inner, self._via = command.inner, command.via
         if command.failed:
             return
+        if command.kind in _HAPPENINGS:
+            self.happen(command)
         handler = _HANDLERS.get(command.kind)
         if handler is None:
             self.ignored[command.kind] += 1
             return
         handler(self, command.params, command.result)
 
-    def emit(self, command: c.Command, surface: float | None = None, channels: int = 1) -> None:
-        """Add a command to the trace."""
+    def emit(
+        self,
+        command: c.Command,
+        place: _Place | None = None,
+        channels: int = 1,
+        upwards: bool = False,
+    ) -> None:
+        """Add a command to the trace; `place` where it happens at a well."""
         self.traced.append(
-            TracedCommand(self._index, self._step, command, self._line, surface, channels)
+            TracedCommand(
+                self._index,
+                self._step,
+                command,
+                self._line,
+                place.surface if place else None,
+                channels,
+                self._inner,
+                self._via,
+                place.aside if place else (0.0, 0.0),
+                upwards,
+            )
+        )
+
+    def happen(self, command: EngineCommand) -> None:
+        """Note a command that only the judge reads."""
+        params = command.params
+        subject = ""
+        if params.get("moduleId") in self.modules:
+            subject = self.modules[params["moduleId"]].label
+        elif params.get("labwareId") in self.labware:
+            subject = self.labware[params["labwareId"]].label
+        elif params.get("pipetteId") in self.pipettes:
+            subject = self.pipettes[params["pipetteId"]].mount
+        self.happenings.append(
+            Happening(
+                self._index,
+                len(self.traced),
+                command.kind,
+                subject,
+                params,
+                command.line,
+                command.inner,
+            )
         )
 
     # --- what stands where -------------------------------------------------------------------
@@ -110,7 +162,7 @@ class _Reader:
         slot = _text(params["location"].get("slotName", ""))
         label = f"{model}/{slot}"
         if "moduleId" in result:
-            self.modules[result["moduleId"]] = LoadedModule(label, model, slot)
+            self.modules[result["moduleId"]] = LoadedModule(label, model, slot, self._line)
 
     def load_labware(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         if "labwareId" not in result:
@@ -122,7 +174,7 @@ class _Reader:
         if any(item.label == label for item in self.labware.values()):
             label = f"{label} ({slot})"
         self.labware[result["labwareId"]] = LoadedLabware(
-            label, params["loadName"], slot, on, definition
+            label, params["loadName"], slot, on, definition, self._under(params), self._line
         )
 
     def load_pipette(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
@@ -130,7 +182,7 @@ class _Reader:
         channels = 96 if "96" in name else 8 if "multi" in name else 1
         shown = _script_name(name)
         if "pipetteId" in result:
-            pipette = LoadedPipette(_text(params["mount"]), shown, channels)
+            pipette = LoadedPipette(_text(params["mount"]), shown, channels, self._line)
             self.pipettes[result["pipetteId"]] = pipette
 
     def load_liquid(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
@@ -139,6 +191,11 @@ class _Reader:
             if item is not None and isinstance(volume, int | float):
                 ref = c.WellRef(item.label, well)
                 self.declared[ref] = self.declared.get(ref, 0.0) + float(volume)
+                liquid = str(params.get("liquidId", ""))
+                empty = liquid == "EMPTY" or not volume
+                name = "" if empty else self._run.liquids.get(liquid, liquid)
+                said = Declared(ref, name, float(volume), self._inner)
+                self.said.append(said)
 
     def move_labware(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         item = self.labware.get(params["labwareId"])
@@ -147,6 +204,12 @@ class _Reader:
         slot, on = self._location(params["newLocation"])
         by_gripper = _text(params["strategy"]) == "usingGripper"
         self.emit(c.MoveLabware(item.label, on or slot, by_gripper))
+
+    def _under(self, params: Mapping[str, Any]) -> str | None:
+        """The label of the labware that a labware is put on."""
+        location = params["location"]
+        below = location.get("labwareId") if isinstance(location, Mapping) else None
+        return self.labware[below].label if below in self.labware else None
 
     def _location(self, location: Any) -> tuple[str, str | None]:
         """The slot of a location, and the label of the module under it (through adapters)."""
@@ -174,9 +237,11 @@ class _Reader:
         depth = float(item.definition.get("wells", {}).get(name, {}).get("depth", 0.0))
         base = {"top": depth, "center": depth / 2}.get(origin, 0.0)
         if not self._has_heights:
-            base, z = 0.0, 0.0
+            base, z, offset = 0.0, 0.0, {}
         well = None if "trash" in item.load_name.lower() else c.WellRef(item.label, name)
-        place = _Place(well, _point(result), base + z, z if origin == "meniscus" else None)
+        aside = float(offset.get("x", 0.0)), float(offset.get("y", 0.0))
+        surface = z if origin == "meniscus" else None
+        place = _Place(well, _point(result), base + z, surface, aside)
         self._places[params["pipetteId"]] = place
         return place
 
@@ -196,7 +261,7 @@ class _Reader:
             self.emit(c.AirGap(mount, volume, flow))
             return
         aspirate = c.Aspirate(mount, place.well, place.point, place.height, volume, flow)
-        self.emit(aspirate, place.surface)
+        self.emit(aspirate, place)
 
     def _dispense(self, params: Mapping[str, Any], place: _Place) -> None:
         mount, volume, flow = (
@@ -205,16 +270,15 @@ class _Reader:
             float(params["flowRate"]),
         )
         dispense = c.Dispense(mount, place.well, place.point, place.height, volume, flow)
-        self.emit(dispense, place.surface)
+        self.emit(dispense, place)
 
     def aspirate(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         self._aspirate(params, self._place(params, result))
 
     def aspirate_tracking(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         place = self._place(params, result)
-        self._aspirate(
-            params, _Place(place.well, place.point, place.height, min(0.0, place.height))
-        )
+        surface = min(0.0, place.height)
+        self._aspirate(params, _Place(place.well, place.point, place.height, surface, place.aside))
 
     def aspirate_in_place(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         self._aspirate(params, self._here(params))
@@ -230,9 +294,8 @@ class _Reader:
 
     def blow_out(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         place = self._place(params, result)
-        self.emit(
-            c.BlowOut(self._mount(params), place.well, place.point, float(params["flowRate"]))
-        )
+        flow = float(params["flowRate"])
+        self.emit(c.BlowOut(self._mount(params), place.well, place.point, flow), place)
 
     def blow_out_in_place(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         place = self._here(params)
@@ -250,8 +313,7 @@ class _Reader:
         place = self._place(params, result)
         speed = params.get("speed")
         self.emit(
-            c.MoveTo(self._mount(params), place.well, place.point, place.height, speed),
-            place.surface,
+            c.MoveTo(self._mount(params), place.well, place.point, place.height, speed), place
         )
 
     def move_elsewhere(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
@@ -263,19 +325,32 @@ class _Reader:
         place = self._here(params)
         if _text(params["axis"]) == "z":
             place.height += float(params["distance"])
+        elif place.well is not None:
+            x, y = place.aside
+            step = float(params["distance"])
+            along_x = _text(params["axis"]) == "x"
+            place.aside = (x + step, y) if along_x else (x, y + step)
         place.point = _point(result)
 
     def pick_up(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         item = self.labware[params["labwareId"]]
         tip = c.WellRef(item.label, params["wellName"])
         pipette = self.pipettes[params["pipetteId"]]
-        channels = self._nozzles.get(params["pipetteId"], pipette.channels)
-        self.emit(c.PickUpTip(pipette.mount, tip, _point(result)), channels=channels)
+        channels, upwards = self._nozzles.get(params["pipetteId"], (pipette.channels, False))
+        pick_up = c.PickUpTip(pipette.mount, tip, _point(result))
+        self.emit(pick_up, channels=channels, upwards=upwards)
 
     def nozzles(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
-        style = _text(params["configurationParams"].get("style", "ALL"))
+        layout = params["configurationParams"]
+        style = _text(layout.get("style", "ALL"))
         channels = self.pipettes[params["pipetteId"]].channels
-        self._nozzles[params["pipetteId"]] = {"SINGLE": 1, "COLUMN": 8}.get(style, channels)
+        count = {"SINGLE": 1, "COLUMN": 8}.get(style, channels)
+        upwards = False
+        if style == "QUADRANT" and channels == 8:  # part of a column
+            first, last = layout["backLeftNozzle"], layout["frontRightNozzle"]
+            count = ord(last[0]) - ord(first[0]) + 1
+            upwards = layout["primaryNozzle"] == last
+        self._nozzles[params["pipetteId"]] = count, upwards
 
     def drop(self, params: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         item = self.labware[params["labwareId"]]
@@ -393,10 +468,25 @@ _HANDLERS: Mapping[str, _Handler] = {
 }
 
 
-def _version(api_level: str) -> tuple[int, ...]:
-    """ "2.27" as numbers; the newest where it is no Python API level (a JSON protocol)."""
-    parts = api_level.split(".")
-    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else (99,)
+# Kept word for word for the judge, whether the vocabulary has a word for them or not.
+_HAPPENINGS = frozenset(
+    {
+        "configureForVolume",
+        "configureNozzleLayout",
+        "loadLabware",
+        "moveLabware",
+        "setTipState",
+        "heaterShaker/setTargetTemperature",
+        "heaterShaker/waitForTemperature",
+        "temperatureModule/setTargetTemperature",
+        "temperatureModule/waitForTemperature",
+        "thermocycler/setTargetLidTemperature",
+        "thermocycler/waitForLidTemperature",
+        "thermocycler/deactivateLid",
+        "thermocycler/runProfile",
+        "thermocycler/runExtendedProfile",
+    }
+)
 
 
 def _text(value: Any) -> str:

@@ -16,9 +16,11 @@ _MARKER = re.compile(r"^\[(?P<step>[^\]\s]+)\]")
 class TracedCommand:
     """One thing that the robot did: its place in the run, and the step it belongs to.
 
-    `index` is the command's number in the engine's own list, `line` the script's line.
-    `surface_mm` is the offset from the liquid's surface where the script aimed at that; the
-    command's `height_mm` means nothing then. `channels` is how many tips a pick-up takes.
+    `index` is the command's number in the engine's own list, `line` the script's line in `run`,
+    `inner` its innermost one, `via` the pipette's methods that led to it. `surface_mm` is the
+    offset from the liquid's surface where the script aimed at that; the command's `height_mm`
+    means nothing then. `channels` is how many tips a pick-up takes, `upwards` where they lie
+    above the named one. `aside_mm` is how far (x, y) the tip is off the well's axis.
     """
 
     index: int
@@ -27,17 +29,51 @@ class TracedCommand:
     line: int | None = None
     surface_mm: float | None = None
     channels: int = 1
+    inner: int | None = None
+    via: tuple[str, ...] = ()
+    aside_mm: tuple[float, float] = (0.0, 0.0)
+    upwards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What a script did that the vocabulary has no word for: the engine's own command.
+
+    `subject` is the label of the module or labware, or the mount of the pipette, that it is about.
+    `before` is how many commands of the trace came before it.
+    """
+
+    index: int
+    before: int
+    kind: str
+    subject: str
+    params: Mapping[str, Any] = field(repr=False)
+    line: int | None = None
+    inner: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a script says is in a well, and where it says so. `liquid` is "" for `load_empty`."""
+
+    well: c.WellRef
+    liquid: str
+    volume_ul: float
+    line: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedLabware:
-    """Labware that the script put on the deck. `on` is the module under it, or None."""
+    """Labware that the script put on the deck. `on` is the module under it, or None; `under` the
+    label of the labware (an adapter, mostly) right under it."""
 
     label: str
     load_name: str
     slot: str
     on: str | None
     definition: Mapping[str, Any] = field(repr=False)
+    under: str | None = None
+    line: int | None = None
 
     @property
     def is_tip_rack(self) -> bool:
@@ -52,6 +88,7 @@ class LoadedPipette:
     mount: str
     name: str
     channels: int
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +98,7 @@ class LoadedModule:
     label: str
     model: str
     slot: str
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +116,20 @@ class Trace:
     declared_ul: Mapping[c.WellRef, float]
     loaded_ul: Mapping[c.WellRef, float]
     ignored: Mapping[str, int]
+    declared: tuple[Declared, ...] = ()
+    happenings: tuple[Happening, ...] = ()
+
+    @property
+    def has_heights(self) -> bool:
+        """Whether the engine says where tips are."""
+        return has_heights(self.api_level)
+
+
+def has_heights(api_level: str) -> bool:
+    """Whether the engine says where tips are: below apiLevel 2.14 it does not."""
+    parts = api_level.split(".")
+    numbers = all(part.isdecimal() for part in parts)  # not so for a JSON protocol
+    return not numbers or tuple(map(int, parts)) >= (2, 14)
 
 
 def step_of(line: str) -> str | None:

@@ -78,20 +78,23 @@ def operator_of(plan: Plan) -> Operator:
     left: dict[str, dict[WellRef, Contents]] = {}
     for contents in plan.contents:
         well = plan.well(contents.reaction, contents.vessel)
-        if contents.step in transforming and contents.step not in charges and well is not None:
+        if contents.step in transforming and well is not None:
             left.setdefault(contents.step, {})[well] = contents
     liquids = {liquid.name: liquid for stock in plan.stocks for liquid in stock.per_ul.liquids}
 
     def act(step: str, nth: int) -> Sequence[Act]:
-        acts = [
-            Act(well, "", _remaining(contents, liquids), replaces=True)
-            for well, contents in left.get(step, {}).items()
-        ]
+        acts = []
         for charge, share in _due(charges.get(step, []), nth):
             well = plan.well(charge.reaction, charge.vessel)
             if well is not None:
                 acts.append(Act(well, charge.material, _whole(plan, charge).share(share)))
-        return acts
+        return [
+            *acts,  # the rinse of a filtration comes before what is left of it
+            *(
+                Act(well, "", _remaining(contents, liquids), replaces=True)
+                for well, contents in left.get(step, {}).items()
+            ),
+        ]
 
     return act
 
@@ -111,7 +114,9 @@ def _due(charges: Sequence[Charge], nth: int) -> Iterator[tuple[Charge, float]]:
 
 
 def _whole(plan: Plan, charge: Charge) -> Parcel:
-    """A whole operator's charge: of its stock's composition, if it has one."""
+    """A whole operator's charge: of its own composition or its stock's, if it has one."""
+    if charge.per_ul is not None and charge.volume_ul:
+        return charge.per_ul.share(charge.volume_ul)
     stock = next((s for s in plan.stocks if s.material == charge.material), None)
     if stock is not None and charge.volume_ul:
         return stock.per_ul.share(charge.volume_ul)

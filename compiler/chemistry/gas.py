@@ -2,22 +2,24 @@
 
 Hydrogen: a hydride that has not reacted meets a proton donor. Carbon dioxide: an acid (one that
 is charged, forms in situ, or comes from a hydride's acyloxy groups) meets a carbonate; and
-Boc2O meets an amine, one CO2 each. Worst case means that nothing was consumed before: 0 %
-conversion of the hydride, no acid lost. What has evolved is gone from later steps.
+Boc2O meets an amine, one CO2 each. Hydrogen chloride: what forms in situ (`generates`) with a
+protic liquid and finds no base in the vessel. Worst case means that nothing was consumed before:
+0 % conversion of the hydride, no acid lost. What has evolved is gone from later steps.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
+from compiler.chemistry.ionisation import base_sites
 from compiler.stages.charges import Charge, Charges, Miscibility, Supplied
 from compiler.stages.contents import Draw, GasEvolved, PhaseKind
 
-HYDROGEN, CARBON_DIOXIDE = "H2", "CO2"
+HYDROGEN, CARBON_DIOXIDE, HYDROGEN_CHLORIDE = "H2", "CO2", "HCl"
 _ZERO_C_K = 273.15
 
 
@@ -101,6 +103,9 @@ class _Pool:
     carbonate_acid: float = 0.0  # mmol acid that sets all of it free
     dicarbonate: float = 0.0
     amine: float = 0.0
+    latent: float = 0.0  # HCl that a protic liquid sets free
+    trapped: float = 0.0  # base that HCl has taken up
+    held: dict[str, float] = field(default_factory=dict)  # material -> mmol, for the base in it
 
     def take(self, charge: Charge, supplied: Supplied) -> None:
         """Counts a charge in."""
@@ -114,6 +119,9 @@ class _Pool:
             self._donor("acid", mmol * max(len(supplied.acid_pka), 1))
         formed = sum(n for acid, n in supplied.generates.items() if acid in known.acid_from)
         self._donor("acid", mmol * formed)
+        self.latent += mmol * supplied.generates.get(HYDROGEN_CHLORIDE, 0.0)
+        if charge.mmol is not None:
+            self.held[charge.material] = self.held.get(charge.material, 0.0) + mmol
         if known.carbonate_class in classes:
             charges = (supplied.substance.smiles or "").count("[O-]") or 1
             self.carbonate += mmol
@@ -152,9 +160,25 @@ class _Pool:
         self.carbonate_acid += other.carbonate_acid
         self.dicarbonate += other.dicarbonate
         self.amine += other.amine
+        self.latent += other.latent
+        self.trapped += other.trapped
+        for key, mmol in other.held.items():
+            self.held[key] = self.held.get(key, 0.0) + mmol
 
-    def react(self) -> dict[str, float]:
-        """Lets everything react that can: gas -> mmol, in the order H2, CO2."""
+    def _untrapped(self, sites: Callable[[str], float]) -> float:
+        """HCl that forms now and finds no base (mmol); `sites` are those of a mol of a material."""
+        protic = self.donors.get("water", 0.0) + self.donors.get("alcohol", 0.0)
+        if self.latent <= 0 or protic <= 0:
+            return 0.0
+        base = sum(mmol * sites(key) for key, mmol in self.held.items()) - self.trapped
+        taken = min(self.latent, max(base, 0.0))
+        free, self.latent = self.latent - taken, 0.0
+        self.trapped += taken
+        return free
+
+    def react(self, sites: Callable[[str], float]) -> dict[str, float]:
+        """Lets everything react that can: gas -> mmol, in the order H2, CO2, HCl."""
+        chloride = self._untrapped(sites)
         hydrogen = 0.0
         for hydride, mmol in self.hydrides.items():
             donors = sum(self.donors.get(kind, 0.0) for kind in hydride.donors)
@@ -176,7 +200,11 @@ class _Pool:
         self.amine -= protected
         return {
             gas: mmol
-            for gas, mmol in ((HYDROGEN, hydrogen), (CARBON_DIOXIDE, dioxide))
+            for gas, mmol in (
+                (HYDROGEN, hydrogen),
+                (CARBON_DIOXIDE, dioxide),
+                (HYDROGEN_CHLORIDE, chloride),
+            )
             if mmol > 1e-9
         }
 
@@ -194,13 +222,20 @@ def evolved(charges: Charges, draws: Iterable[Draw]) -> tuple[GasEvolved, ...]:
     for drawn in draws:
         events.setdefault((drawn.step, drawn.reaction), []).append(drawn)
     found: list[GasEvolved] = []
+    recipe = charges.recipe
+
+    def sites(material: str) -> float:
+        declared = recipe.procedure.materials.get(material)
+        supplied = recipe.supplied.get(material)
+        return base_sites(supplied, declared.salt if declared else None) if supplied else 0.0
+
     for step in charges.recipe.procedure.steps:
         for reaction in charges.reactions:
             gases: dict[tuple[str, str], float] = {}
             for event in events.get((step.id, reaction.id), ()):
                 vessel = _apply(event, reaction.id, pools, charges.recipe.supplied)
                 if vessel is not None:
-                    for gas, mmol in pools[reaction.id, vessel].react().items():
+                    for gas, mmol in pools[reaction.id, vessel].react(sites).items():
                         gases[vessel, gas] = gases.get((vessel, gas), 0.0) + mmol
             found.extend(
                 GasEvolved(

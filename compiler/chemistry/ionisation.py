@@ -70,6 +70,7 @@ class AcidBaseRules:
     unknown_classes: frozenset[str]
     dicarbonate_class: str
     blocked_amine_class: str
+    acylated_lowering: float
     water_share: float
     partition_most: float
     default_margin: float
@@ -103,6 +104,7 @@ def rules() -> AcidBaseRules:
         unknown_classes=frozenset(data["unknown_classes"]),
         dicarbonate_class=data["dicarbonate_class"],
         blocked_amine_class=data["blocked_amine_class"],
+        acylated_lowering=data["acylated_lowering"],
         water_share=data["water_share"],
         partition_most=data["partition_most"],
         default_margin=data["default_margin"],

@@ -310,6 +310,12 @@ def tip_height_mm(
     return rules().tip_above_bottom_mm
 
 
+def reacts_with_water(held: Held) -> bool:
+    """Whether nothing of a liquid is left where there is water (Me3SiCl), from the catalogue."""
+    known = load_catalogue().compounds.get(held.liquid.substance.cas or "")
+    return known is not None and known.reacts_with_water
+
+
 def dissolved_ul(organic: Layer, aqueous: Layer) -> float:
     """How much of the organic layer water takes up (uL), from the catalogue's solubilities."""
     total = 0.0

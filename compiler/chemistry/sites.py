@@ -85,7 +85,9 @@ def strong_acid_sites(smiles: str) -> int:
     molecule = _molecule(smiles)
     if molecule is None:
         return 0
-    acidic = {m[0] for p in _patterns("acidic_hydrogen_on") for m in molecule.GetSubstructMatches(p)}
+    acidic = {
+        m[0] for p in _patterns("acidic_hydrogen_on") for m in molecule.GetSubstructMatches(p)
+    }
     strong = {
         atom
         for pattern in patterns_of("strong_acid")
@@ -149,10 +151,10 @@ def half_life_in_dichloromethane_h(smiles: str) -> tuple[float, str] | None:
 @cache
 def log_p(smiles: str) -> float | None:
     """Crippen's logP, as RDKit computes it; None for a SMILES that does not parse."""
-    from rdkit.Chem import Crippen
+    from rdkit.Chem import rdMolDescriptors
 
     molecule = _molecule(smiles)
-    return None if molecule is None else float(Crippen.MolLogP(molecule))
+    return None if molecule is None else float(rdMolDescriptors.CalcCrippenDescriptors(molecule)[0])
 
 
 def _acylated(molecule: Mol, atom: int) -> bool:

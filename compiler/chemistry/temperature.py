@@ -40,7 +40,6 @@ ROOM_C = 22.5  # the middle of 20-25 degC
 ROOM_LOW_C, ROOM_HIGH_C = 20.0, 25.0
 CAP_ABOVE_S = 1800.0
 SETTLE_S = 120.0
-ANALYSIS = "analysis"  # the vessel that aliquots go into
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def vessels_of(step: AnyStep) -> tuple[str, ...]:
         case Separate():
             return (step.vessel, step.into)
         case Monitor():
-            return (step.vessel,) if step.aliquot is None else (step.vessel, ANALYSIS)
+            return (step.vessel,) if step.aliquot is None else (step.vessel, step.samples)
         case Wait() | OperatorTask():
             return () if step.vessel is None else (step.vessel,)
         case (
@@ -147,6 +146,8 @@ def conditions(charges: Charges, house: House) -> Mapping[tuple[str, str], Condi
     """(step, vessel) -> the condition of the vessel during the step, for all of both."""
     procedure = charges.recipe.procedure
     names = all_vessels(procedure)
+    samples = {step.samples for step in procedure.steps if isinstance(step, Monitor)}
+    samples -= set(procedure.vessels)
     set_to: dict[str, Quantity | None] = dict.fromkeys(names)
     sealed: dict[str, str | None] = dict.fromkeys(names)
     table: dict[tuple[str, str], Condition] = {}
@@ -163,7 +164,9 @@ def conditions(charges: Charges, house: House) -> Mapping[tuple[str, str], Condi
             by_hand = sealed[name] is not None
             closure = sealed[name] if by_hand else _cap(procedure, step, name, seconds)
             celsius = ROOM_C if written is None else planned_c(written, _modules(house, name))
-            table[step.id, name] = Condition(celsius, closure, by_hand, seconds, written)
+            # a sample leaves the deck when it has been taken, whatever the step goes on to do
+            there_s = 0.0 if name in samples else seconds
+            table[step.id, name] = Condition(celsius, closure, by_hand, there_s, written)
     return table
 
 

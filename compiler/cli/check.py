@@ -6,26 +6,38 @@ from pathlib import Path
 
 import click
 
-from compiler.cli.options import bench_option, format_option, shipped_procedures_of, strict_option
+from compiler.cli.options import (
+    bench_option,
+    format_option,
+    set_option,
+    shipped_procedures_of,
+    strict_option,
+)
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, callback=shipped_procedures_of, metavar="FILE...")
 @bench_option(required=False)
+@set_option
 @strict_option
 @format_option
 @click.pass_context
 def check(
-    ctx: click.Context, files: tuple[Path, ...], bench: Path | None, strict: bool, format_: str
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    bench: Path | None,
+    settings: dict[str, str],
+    strict: bool,
+    format_: str,
 ) -> None:
-    """Read and judge procedures, benches and libraries.
+    """Read and judge procedures, sequences, benches and libraries.
 
     With --bench, procedures are also held against what that bench can do.
     """
     from compiler.cli.answer import answer, settle
     from compiler.pipeline import check_files
 
-    result = check_files(files, bench)
+    result = check_files(files, bench, settings)
     findings = settle(result.findings, strict=strict)
     checked = result.files[0] if len(result.files) == 1 else f"{len(result.files)} files"
     ctx.exit(

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from compiler.cli.options import bench_option, format_option, shipped_procedure, strict_option
+from compiler.cli.options import (
+    bench_option,
+    format_option,
+    set_option,
+    shipped_procedure,
+    strict_option,
+)
 
 if TYPE_CHECKING:
     from compiler.pipeline import Compiled
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Where the files go.  [default: out/<procedure>-<bench>]",
 )
+@set_option
 @strict_option
 @format_option
 @click.pass_context
@@ -31,10 +38,13 @@ def compile_(
     procedure: Path,
     bench: Path,
     output: Path | None,
+    settings: dict[str, str],
     strict: bool,
     format_: str,
 ) -> None:
     """Compile PROCEDURE for a bench into Opentrons scripts, a plan and a prep sheet.
+
+    PROCEDURE may be a sequence: each of its stages gets scripts of its own.
 
     Nothing is written when there is an error. A folder that an earlier run wrote is replaced as
     a whole; one that holds anything else is left alone.
@@ -45,7 +55,7 @@ def compile_(
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    compiled = compile_procedure(procedure, bench)
+    compiled = compile_procedure(procedure, bench, settings)
     findings = settle(compiled.findings, strict=strict)
     rows: list[tuple[str, str]] = []
     written: dict[str, object] | None = None

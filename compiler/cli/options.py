@@ -33,11 +33,23 @@ def bench_path(
 
 
 def shipped_procedure(context: click.Context, parameter: click.Parameter, value: str) -> Path:
-    """The path of a document: a file, or a procedure that ships (`reductive-amination`).
+    """The path of a document: a file, or one that ships.
 
+    What ships goes by name (`reductive-amination`), or by its path (`boc-route/alkylation.yaml`).
     A path that does not exist is returned too: reading it gives the finding.
     """
-    return Path(value) if _is_file(value) else shipped_procedures().get(value, Path(value))
+    if _is_file(value):
+        return Path(value)
+    return shipped_procedures().get(value) or _shipped_file(value) or Path(value)
+
+
+def _shipped_file(value: str) -> Path | None:
+    """A file in a folder of `protocols`, named `<folder>/<file>.yaml`."""
+    folder, slash, name = value.partition("/")
+    if not slash or not name.endswith(".yaml") or folder not in _folders():
+        return None
+    inside = {e.name for e in (files("protocols") / folder).iterdir()}
+    return near(str(files("protocols") / folder / name)) if name in inside else None
 
 
 def shipped_procedures_of(
@@ -55,10 +67,18 @@ def shipped_benches() -> dict[str, Path]:
 
 
 def shipped_procedures() -> dict[str, Path]:
-    """The procedures in `protocols/<name>/procedure.yaml`, by name."""
-    folder = files("protocols")
-    found = sorted(entry.name for entry in folder.iterdir() if (entry / "procedure.yaml").is_file())
-    return {name: near(str(folder / name / "procedure.yaml")) for name in found}
+    """What ships, by the name of its folder: `procedure.yaml`, or else `sequence.yaml`."""
+    found: dict[str, Path] = {}
+    for name in _folders():
+        for file in ("procedure.yaml", "sequence.yaml"):
+            document = files("protocols") / name / file
+            if document.is_file():
+                found.setdefault(name, near(str(document)))
+    return found
+
+
+def _folders() -> list[str]:
+    return sorted(entry.name for entry in files("protocols").iterdir() if entry.is_dir())
 
 
 def near(path: str) -> Path:
@@ -103,3 +123,30 @@ def bench_option(required: bool) -> Callable[[Command], Command]:
         metavar="BENCH",
         help="The bench: a path, or one that ships (ot2, flex).",
     )
+
+
+def set_option(command: Command) -> Command:
+    """`--set stage.scale=0.083mmol`, any number of times, as `settings`: name -> value."""
+    return click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        callback=_settings,
+        metavar="STAGE.scale=AMOUNT",
+        help="What was weighed in for a stage of a sequence, in place of the planned yield.",
+    )(command)
+
+
+def _settings(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in values:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            message = f"{text!r} is not of the form stage.scale=0.083mmol"
+            raise click.BadParameter(message, context, parameter)
+        if name in found:
+            raise click.BadParameter(f"{name} is set twice", context, parameter)
+        found[name] = value
+    return found

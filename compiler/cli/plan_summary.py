@@ -13,14 +13,25 @@ Plan = Mapping[str, Any]  # plan.json, as schemas/plan.schema.json describes it
 
 def plan_rows(plan: Plan) -> list[tuple[str, str]]:
     """What it is, how long it takes, tips, pauses, the worst gas."""
-    rows = [("procedure", "; ".join(stage["title"] for stage in plan["stages"]))]
+    rows = _stages(plan)
     rows.append(("robot", f"{plan['robot']['type']}, apiLevel {plan['robot']['api_level']}"))
-    rows.append(("reactions", _reactions(plan)))
+    if len(plan["stages"]) == 1:
+        rows.append(("reactions", _reactions(plan)))
     rows.append(("time", _time(plan)))
     rows.append(("pauses", f"{plan['timing']['operator_pauses']} for the operator"))
     rows.append(("tips", str(plan["tips"]["used"])))
     rows += [("" if n else "worst gas", text) for n, text in enumerate(_gas(plan))]
     return rows
+
+
+def _stages(plan: Plan) -> list[tuple[str, str]]:
+    """The procedure, or a line for each stage with its scale."""
+    stages = plan["stages"]
+    if len(stages) == 1:
+        return [("procedure", stages[0]["title"])]
+    scales = {reaction["stage"]: reaction["scale_mmol"] for reaction in plan["reactions"]}
+    lines = [f"{s['id']}: {s['title']}, {scales.get(s['id'], 0.0):.3g} mmol" for s in stages]
+    return [("" if number else "stages", line) for number, line in enumerate(lines)]
 
 
 def run_rows(result: SimulationResult) -> list[tuple[str, str]]:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from compiler.cli.options import bench_option, format_option, shipped_procedure, strict_option
+from compiler.cli.options import (
+    bench_option,
+    format_option,
+    set_option,
+    shipped_procedure,
+    strict_option,
+)
 from compiler.cli.plan_summary import plan_rows, run_rows
 from compiler.diagnostics.codes import structure as s
 from compiler.diagnostics.finding import Finding, Span
@@ -25,17 +31,25 @@ _PLAN_LIMIT_BYTES = 64_000_000
 @click.command("simulate")
 @click.argument("target", callback=shipped_procedure, metavar="PROCEDURE|SCRIPT.py|PLAN.json")
 @bench_option(required=False)
+@set_option
 @strict_option
 @format_option
 @click.pass_context
 def simulate(
-    ctx: click.Context, target: Path, bench: Path | None, strict: bool, format_: str
+    ctx: click.Context,
+    target: Path,
+    bench: Path | None,
+    settings: dict[str, str],
+    strict: bool,
+    format_: str,
 ) -> None:
     """Run scripts in Opentrons' simulator and verify what every well got.
 
     A procedure is compiled first, for the bench that --bench names. A script is held to the
     plan.json beside it where that lists it; any other Opentrons protocol is run and replayed.
     """
+    if settings and target.suffix in (".py", ".json"):
+        raise click.UsageError("--set goes with a sequence, which is compiled anew")
     if target.suffix in (".py", ".json") and not target.is_file():
         status = _unreadable(target, format_)
     elif target.suffix == ".py":
@@ -45,7 +59,7 @@ def simulate(
     elif bench is None:
         raise click.UsageError("a procedure needs --bench")
     else:
-        status = _procedure(target, bench, strict, format_)
+        status = _procedure(target, bench, settings, strict, format_)
     ctx.exit(status)
 
 
@@ -77,7 +91,9 @@ def _plan(plan: Path, strict: bool, format_: str) -> int:
     return _report(result, plan, strict, format_)
 
 
-def _procedure(procedure: Path, bench: Path, strict: bool, format_: str) -> int:
+def _procedure(
+    procedure: Path, bench: Path, settings: dict[str, str], strict: bool, format_: str
+) -> int:
     """Compiles into a folder that goes again; findings then name the scripts without it."""
     import tempfile
 
@@ -87,7 +103,7 @@ def _procedure(procedure: Path, bench: Path, strict: bool, format_: str) -> int:
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    compiled = compile_procedure(procedure, bench)
+    compiled = compile_procedure(procedure, bench, settings)
     findings = settle(compiled.findings, strict=strict)
     if has_errors(findings):
         return answer(findings, compiled.files, format_=format_, acknowledged=compiled.acknowledged)

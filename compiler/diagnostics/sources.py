@@ -10,9 +10,10 @@ from pathlib import Path
 # The longest file that frames are cut from. Documents are refused above a smaller size already.
 _LIMIT_BYTES = 4_000_000
 
-# What YAML counts as a line break; a script has only the first three.
+# What YAML counts as a line break; a script and a table have only the first three.
 _YAML_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_PYTHON_BREAK = re.compile("\r\n|[\n\r]")
+_PLAIN_BREAK = re.compile("\r\n|[\n\r]")
+_PLAIN = (".py", ".csv", ".tsv", ".txt")
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class Sources:
         text = self.texts.get(file)
         if text is None:
             text = _read(file)
-        pattern = _PYTHON_BREAK if file.endswith(".py") else _YAML_BREAK
+        pattern = _PLAIN_BREAK if file.lower().endswith(_PLAIN) else _YAML_BREAK
         return pattern.split(text) if text else []
 
 

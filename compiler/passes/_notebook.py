@@ -47,9 +47,8 @@ def note_choice(quantity: Quantity, what: str, step: str | None, notes: Notebook
         return
     planned = shown(quantity.dimension, quantity.plan)
     if quantity.is_range:
-        between = f"{quantity.low:g} to {shown(quantity.dimension, quantity.high)}"
-        if quantity.dimension in _THOUSANDTHS:
-            between = f"{quantity.low / 1000:g} to {shown(quantity.dimension, quantity.high)}"
+        low = quantity.low * _FACTORS.get(quantity.dimension, 1.0)
+        between = f"{low:g} to {shown(quantity.dimension, quantity.high)}"
         low_end = quantity.origin is Origin.LOW_END
         why = f"the low end of {between}" if low_end else f"planned in the document, in {between}"
         notes.assume(what, planned, why, step)
@@ -67,9 +66,14 @@ _UNITS = {
     Dimension.CONCENTRATION: "M",
     Dimension.DENSITY: "g/mL",
     Dimension.MOLAR_MASS: "g/mol",
+    Dimension.FRACTION: "%",
+    Dimension.MASS_FRACTION: "%",
 }
-_THOUSANDTHS = frozenset({Dimension.VOLUME_PER_AMOUNT})  # µL/mmol is shown as mL/mmol
-_PERCENT = frozenset({Dimension.FRACTION, Dimension.MASS_FRACTION})
+_FACTORS = {  # from the canonical number to the one that is shown
+    Dimension.VOLUME_PER_AMOUNT: 1e-3,  # µL/mmol as mL/mmol
+    Dimension.FRACTION: 100.0,
+    Dimension.MASS_FRACTION: 100.0,
+}
 
 
 def shown(dimension: Dimension, value: float) -> str:
@@ -78,8 +82,5 @@ def shown(dimension: Dimension, value: float) -> str:
     >>> shown(Dimension.VOLUME_PER_AMOUNT, 5000.0), shown(Dimension.FRACTION, 0.97)
     ('5 mL/mmol', '97 %')
     """
-    if dimension in _PERCENT:
-        return f"{100 * value:g} %"
-    if dimension in _THOUSANDTHS:
-        value /= 1000.0
+    value *= _FACTORS.get(dimension, 1.0)
     return f"{value:g} {_UNITS.get(dimension, '')}".rstrip()

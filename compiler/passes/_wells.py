@@ -11,7 +11,7 @@ from compiler.passes._equipment import shipped_rack, span_of
 from compiler.passes._stocks import Shelf
 from compiler.passes.house import resists
 from compiler.stages.charges import Assumption, Liquid
-from compiler.stages.documents import Bench
+from compiler.stages.documents import SAMPLES, Bench
 from compiler.stages.layout import Stock
 from compiler.stages.operations import (
     Ask,
@@ -88,13 +88,13 @@ def vessel_wells(plan: Occupancy) -> None:
     procedure = plan.operations.ledger.charges.recipe.procedure
     reactions = [reaction.id for reaction in plan.operations.ledger.charges.reactions]
     wanted: dict[str, int] = {}
-    for name, vessel in procedure.vessels.items():
-        housing = plan.house.housings.get(name)
-        if name not in touched or housing is None or housing.entry not in plan.labware:
+    for name, housing in plan.house.housings.items():
+        if name not in touched or housing.entry not in plan.labware:
             continue
-        entry = housing.entry
+        entry, vessel = housing.entry, procedure.vessels.get(name)
         keys = [(reaction, name) for reaction in reactions]
-        groups = [keys] if vessel.shared else [[key] for key in keys]
+        shared = vessel is not None and vessel.shared
+        groups = [keys] if shared else [[key] for key in keys]
         wanted[entry] = wanted.get(entry, 0) + len(groups)
         for group, well in zip(groups, plan.free(entry), strict=False):
             ref = WellRef(entry, well)
@@ -203,10 +203,11 @@ def shelves_for(plan: Occupancy, liquids: tuple[Liquid, ...]) -> list[Shelf]:
     """Free wells of the bench's labware: what it holds stocks in first, then what is left.
 
     Labware that may stand on a module is left out (stocks are not shaken or heated), as is what
-    holds waste; labware that is on the deck anyway comes before more of it.
+    leaves the deck with the samples, and what holds waste; labware that is on the deck anyway comes before more of it.
     """
     shelves: list[Shelf] = []
     moving = {h.entry for h in plan.house.housings.values() if h.positions}
+    moving |= {h.entry for name, h in plan.house.housings.items() if name.startswith(SAMPLES)}
     for entry, labware in plan.labware.items():
         holds = plan.holds(entry)
         written = plan.bench.labware.get(entry)

@@ -17,7 +17,8 @@ from compiler.diagnostics.codes import platform as p
 from compiler.diagnostics.finding import Finding
 from compiler.passes.adjusting import adjust
 from compiler.passes.bookkeeping import Books
-from compiler.passes.drawing import monitor, not_empty, pour, transfer
+from compiler.passes.drawing import not_empty, pour, transfer
+from compiler.passes.sampling import take_sample
 from compiler.passes.separation import Separation, separate
 from compiler.stages.charges import Charge, Charges, Miscibility, Reaction
 from compiler.stages.contents import Ledger, PhaseKind
@@ -88,7 +89,7 @@ def _post(books: Books, step: AnyStep, reaction: Reaction) -> None:
         case Separate():
             separate(books, Separation(step, reaction, step.into, 1, True, None), 1.0)
         case Monitor():
-            monitor(books, step, reaction)
+            take_sample(books, step, reaction)
         case Dry():
             _dry(books, step, reaction)
         case Filter():

@@ -68,15 +68,16 @@ class _Share:
 
 @dataclass(frozen=True, slots=True)
 class _Gathered:
-    """Both ends without volume and CO2, and all CO2 that there is (mmol)."""
+    """Both ends without volume and CO2; mmol of carbonate, and of amine that met Boc2O."""
 
     ends: Acidity
-    co2: float
+    carbonate: float
+    blocked: float
 
 
 @dataclass(slots=True)
 class AcidBook:
-    """How much CO2 each vessel may have lost so far; everything else follows from its contents.
+    """What contents alone do not tell: CO2 that formed in each vessel, and that it may have lost.
 
     `reckons` says whether snapshots get a pH: that costs an import of SciPy.
     """
@@ -84,6 +85,8 @@ class AcidBook:
     recipe: Recipe
     reckons: bool
     _lost_mmol: dict[_Key, float] = field(default_factory=dict)
+    _formed_mmol: dict[_Key, float] = field(default_factory=dict)
+    _spent_mmol: dict[_Key, float] = field(default_factory=dict)
 
     def bracket(
         self, key: _Key, contents: Contents, split: tuple[Layer, ...]
@@ -94,47 +97,66 @@ class AcidBook:
         found = self.state(key, contents, split)
         return found.bracket() if isinstance(found, Acidity) else None
 
-    def state(self, key: _Key, contents: Contents, split: tuple[Layer, ...]) -> Acidity | NotKnown:
-        """What decides the pH in a vessel now. Call it after each change: it keeps track of CO2."""
+    def state(
+        self, key: _Key, contents: Contents, split: tuple[Layer, ...], *, watered: bool = False
+    ) -> Acidity | NotKnown:
+        """What decides the pH in a vessel now. Call it after each change: it keeps track of CO2.
+
+        `watered` says that water is about to come: where there is none, and nothing that mixes
+        with it, the volume is then 0.
+        """
         water = _aqueous(split)
-        if water is None:
+        cosolvent = any(h.liquid.miscibility is Miscibility.MISCIBLE for h in contents.liquids)
+        if water is None and (cosolvent or not watered):
             return NotKnown("it holds no water")
-        share = _water_ul(water) / water.volume_ul
+        share = _water_ul(water.contents) / water.volume_ul if water else 1.0
         if share < rules().water_share:
             return NotKnown(f"only {100 * share:.0f} % of its aqueous layer is water")
-        organic_ul = contents.volume_ul - water.volume_ul
-        gathered = self._gather(contents, organic_ul / water.volume_ul)
+        volume_ul = water.volume_ul if water else 0.0
+        organic_ul = contents.volume_ul - volume_ul
+        gathered = self._gather(contents, organic_ul / volume_ul if volume_ul else 0.0)
         if isinstance(gathered, NotKnown):
             return gathered
-        ends, co2 = gathered.ends, gathered.co2
+        ends, co2 = gathered.ends, gathered.carbonate + self._formed(key, gathered.blocked)
         lost = self._lose(key, co2, ends.acidic)
-        acid, volume_ul = carbonic_acid(), water.volume_ul
+        acid = carbonic_acid()
+        least = max(gathered.carbonate - lost, 0.0)  # Boc2O has not reacted, and CO2 has left
         return Acidity(
             replace(_with(ends.acidic, (acid, co2)), volume_ul=volume_ul),
-            replace(_with(ends.basic, (acid, max(co2 - lost, 0.0))), volume_ul=volume_ul),
+            replace(_with(ends.basic, (acid, least)), volume_ul=volume_ul),
         )
 
-    def _lose(self, key: _Key, kept_mmol: float, acidic: Solution) -> float:
+    def _formed(self, key: _Key, blocked_mmol: float) -> float:
+        """CO2 from Boc2O so far: each mmol of it counts once, wherever it goes afterwards."""
+        new = max(blocked_mmol - self._spent_mmol.get(key, 0.0), 0.0)
+        self._spent_mmol[key] = self._spent_mmol.get(key, 0.0) + new
+        self._formed_mmol[key] = self._formed_mmol.get(key, 0.0) + new
+        return self._formed_mmol[key]
+
+    def _lose(self, key: _Key, co2_mmol: float, acidic: Solution) -> float:
         """CO2 that may have left by now: what the other acids have set free at the most."""
         alkalinity = acidic.charge_mmol(BICARBONATE_PH)
-        now = kept_mmol - min(max(alkalinity, 0.0), kept_mmol)
-        lost = min(max(self._lost_mmol.get(key, 0.0), now), kept_mmol)
+        now = co2_mmol - min(max(alkalinity, 0.0), co2_mmol)
+        lost = min(max(self._lost_mmol.get(key, 0.0), now), co2_mmol)
         self._lost_mmol[key] = lost
         return lost
 
     def carry(self, source: _Key, into: _Key, before: Contents, drawn: Contents) -> None:
-        """What has been lost belongs to the carbonate that is drawn, wherever it goes."""
-        lost = self._lost_mmol.get(source, 0.0)
-        held = self._carbonate(before)
-        if lost <= 0 or held <= 0:
-            return
-        moved = lost * min(self._carbonate(drawn) / held, 1.0)
-        self._lost_mmol[source] = lost - moved
-        self._lost_mmol[into] = self._lost_mmol.get(into, 0.0) + moved
+        """The history of what is drawn goes along: CO2 with the water, spent Boc2O with Boc2O."""
+        water = _share(_water_ul(drawn), _water_ul(before), drawn.volume_ul, before.volume_ul)
+        for history in (self._lost_mmol, self._formed_mmol):
+            _move(history, source, into, water)
+        boc2o = _share(self._boc2o_mmol(drawn), self._boc2o_mmol(before))
+        _move(self._spent_mmol, source, into, boc2o)
 
-    def _carbonate(self, contents: Contents) -> float:
-        gathered = self._gather(contents, 0.0)
-        return 0.0 if isinstance(gathered, NotKnown) else gathered.co2
+    def _boc2o_mmol(self, contents: Contents) -> float:
+        mark = rules().dicarbonate_class
+        supplied = self.recipe.supplied
+        return sum(
+            mmol
+            for key, mmol in contents.solutes.items()
+            if key in supplied and mark in supplied[key].substance.classes
+        )
 
     def _gather(self, contents: Contents, organic_per_water: float) -> _Gathered | NotKnown:
         """Everything that decides the pH, CO2 by itself."""
@@ -159,13 +181,13 @@ class AcidBook:
             basic += [(p, n * mmol) for p, n in found.basic.protolytes if p.name != CARBONIC]
             strong[0] += found.acidic.strong * mmol
             strong[1] += found.basic.strong * mmol
-        formed, acidic = _blocked(dicarbonate, acidic)
+        blocked, acidic = _blocked(dicarbonate, acidic)
         drawn_away = tuple((shifted(one.protolyte, one.capacity), one.mmol) for one in acidic)
         ends = Acidity(
             _with(Solution(strong[0], (), 0.0), *drawn_away),
             _with(Solution(strong[1], (), 0.0), *basic),
         )
-        return _Gathered(ends, carbonate + formed)
+        return _Gathered(ends, carbonate, blocked)
 
     def _members(self, contents: Contents) -> Iterator[tuple[Substance, Brings, float]]:
         """Everything in a vessel that may have a part in its pH, with its mmol."""
@@ -198,15 +220,27 @@ class AcidBook:
 
 
 def _aqueous(split: tuple[Layer, ...]) -> Layer | None:
-    return next((layer for layer in split if _water_ul(layer) > 0), None)
+    return next((layer for layer in split if _water_ul(layer.contents) > 0), None)
 
 
-def _water_ul(layer: Layer) -> float:
+def _water_ul(contents: Contents) -> float:
     return sum(
-        held.volume_ul
-        for held in layer.contents.liquids
-        if held.liquid.miscibility is Miscibility.WATER
+        held.volume_ul for held in contents.liquids if held.liquid.miscibility is Miscibility.WATER
     )
+
+
+def _share(part: float, whole: float, else_part: float = 0.0, else_whole: float = 0.0) -> float:
+    """part / whole, or that of the others where there is no whole."""
+    if whole <= 0:
+        part, whole = else_part, else_whole
+    return min(part / whole, 1.0) if whole > 0 else 0.0
+
+
+def _move(history: dict[_Key, float], source: _Key, into: _Key, share: float) -> None:
+    moved = history.get(source, 0.0) * share
+    if moved > 0:
+        history[source] -= moved
+        history[into] = history.get(into, 0.0) + moved
 
 
 def _with(solution: Solution, *more: tuple[Protolyte, float]) -> Solution:
@@ -217,7 +251,8 @@ def _with(solution: Solution, *more: tuple[Protolyte, float]) -> Solution:
 def _blocked(dicarbonate_mmol: float, shares: list[_Share]) -> tuple[float, list[_Share]]:
     """(CO2, shares): each Boc2O takes one basic site of an amine and sets one CO2 free.
 
-    What remains of an amine with two sites is a first site again: the weakest one has gone.
+    What remains of an amine with two sites is a first site again (the weakest one has gone), and
+    less basic than before.
     """
     left = dicarbonate_mmol
     changed: list[_Share] = []
@@ -225,7 +260,8 @@ def _blocked(dicarbonate_mmol: float, shares: list[_Share]) -> tuple[float, list
         taken = min(left, one.mmol) if one.amine else 0.0
         left -= taken
         rest = one.protolyte
-        rest = replace(rest, pka=rest.pka[1:], charge=rest.charge - 1)
+        lower = tuple(step - rules().acylated_lowering for step in rest.pka[1:])
+        rest = replace(rest, pka=lower, charge=rest.charge - 1)
         changed.append(replace(one, mmol=one.mmol - taken))
         if taken and rest.pka:
             changed.append(replace(one, protolyte=rest, mmol=taken, amine=False))

@@ -18,7 +18,7 @@ from compiler.diagnostics.codes import chemistry as c
 from compiler.passes.acidity import Acidity, NotKnown
 from compiler.passes.bookkeeping import Books
 from compiler.passes.drawing import not_empty, pour
-from compiler.stages.charges import Charge, Reaction, Supplied
+from compiler.stages.charges import Charge, Miscibility, Reaction, Supplied
 from compiler.stages.documents import AdjustPh, Form
 
 _NOTHING_MMOL = 1e-9
@@ -60,6 +60,11 @@ class _Job:
         ends = self.state.acidic, self.state.basic
         low, high = sorted(consumed_mmol(end, self.ph, base=self.base) for end in ends)
         return low, high
+
+    def takes(self) -> str:
+        """The same in words."""
+        low, high = (f"{mmol:.3f}" for mmol in self.takes_mmol())
+        return f"{low} mmol" if low == high else f"{low} to {high} mmol"
 
     def brings_mmol(self, mmol: float) -> float:
         """What so much of the acid or base gives by stoichiometry, at the least (mmol)."""
@@ -104,7 +109,8 @@ def _job(books: Books, step: AdjustPh, reaction: Reaction, supplied: Supplied) -
     if ph is None:
         other = "acidify" if step.verb == "basify" else "basify"
         return NotKnown(f"{step.verb} does not lead there; write `{other}`")
-    state = books.acidity(reaction, step.vessel)
+    watered = any(q.miscibility is Miscibility.WATER for q in supplied.liquids)
+    state = books.acidity(reaction, step.vessel, watered=watered)
     one = books.acids.titrant(supplied)
     if isinstance(state, NotKnown):
         return state
@@ -132,12 +138,11 @@ def _computed(job: _Job) -> Charge | None:
     """The charge for the worst case and the margin; of 0 mmol where none is needed."""
     step, needed = job.step, job.needed_mmol()
     if needed is None:
-        low, high = job.takes_mmol()
         job.books.report(
             c.BASE_3.at(
                 step.spans.at("with"),
                 f"no amount of {job.supplied.label} brings {step.vessel} to {_goal(step)} at "
-                f"{step.id!r}, which takes {low:.3f} to {high:.3f} mmol of it",
+                f"{step.id!r}, which takes {job.takes()} of it",
                 help=f"use a stronger {_kind(job)}, or a more concentrated one",
                 step=step.id,
             ),
@@ -150,14 +155,13 @@ def _computed(job: _Job) -> Charge | None:
     charge = _charge(job, mmol)
     ph = job.after(mmol)
     _judge_window(job, ph)
-    low, high = job.takes_mmol()
     job.books.assume(
         step,
         f"amount of {_kind(job)}",
         f"{mmol:.3f} mmol {job.supplied.label}"
         + (f" ({charge.volume_ul:.1f} µL)" if charge.volume_ul is not None else "")
         + f", pH {_range(ph)}",
-        f"{low:.3f} to {high:.3f} mmol are taken up; {needed:.3f} mmol for {_goal(step)} in the "
+        f"{job.takes()} are taken up; {needed:.3f} mmol for {_goal(step)} in the "
         f"worst case, and {_margin_words(step, mmol - needed)}; activities are taken as 1",
     )
     return charge
@@ -207,18 +211,18 @@ def _judge(job: _Job, charge: Charge) -> None:
             step, "pH", _range(ph), "charge balance, best and worst case; activities taken as 1"
         )
         return
-    low, high = job.takes_mmol()
     brings, needed = job.brings_mmol(mmol), job.needed_mmol()
+    short = f"{brings - job.takes_mmol()[1]:+.3f}".replace("-", "\N{MINUS SIGN}")
     job.books.report(
         c.BASE_2.at(
             step.spans.at("amount"),
             f"{_amount(charge)} {job.supplied.label} brings {brings:.3f} mmol {_kind(job)} to "
-            f"{step.vessel} at {step.id!r}, which takes {low:.3f} to {high:.3f} mmol "
-            f"({_takers(job)}): {brings - high:+.3f} mmol in the worst case, pH {_range(ph)}, "
-            f"where {_goal(step)} is asked".replace("-", "−"),
+            f"{step.vessel} at {step.id!r}, which takes {job.takes()} "
+            f"({_takers(job)}): {short} mmol in the worst case, pH {_range(ph)}, "
+            f"where {_goal(step)} is asked",
             help="leave `amount` out and the ledger works it out"
             if needed is None
-            else f"give at least {_needed(job, needed)}, or leave `amount` out",
+            else f"give more than {_needed(job, needed)}, or leave `amount` out",
             step=step.id,
         ),
         job.reaction,

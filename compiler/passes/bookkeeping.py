@@ -102,11 +102,14 @@ class Books:
         """The layers in a vessel now, the lower first."""
         return layers(self.contents(reaction, vessel), self.solutes, organics_in)
 
-    def acidity(self, reaction: Reaction, vessel: str) -> Acidity | NotKnown:
-        """What decides the pH in a vessel now."""
+    def acidity(
+        self, reaction: Reaction, vessel: str, *, watered: bool = False
+    ) -> Acidity | NotKnown:
+        """What decides the pH in a vessel now, or when water comes (`watered`)."""
         contents = self.contents(reaction, vessel)
         key = self._key(reaction, vessel)
-        return self.acids.state(key, contents, self.layers(reaction, vessel))
+        split = self.layers(reaction, vessel)
+        return self.acids.state(key, contents, split, watered=watered)
 
     def move(
         self, reaction: Reaction, vessel: str, into: str, drawn: Contents, rest: Contents

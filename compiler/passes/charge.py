@@ -52,12 +52,13 @@ _ABSOLUTE = frozenset({AmountKind.AMOUNT, AmountKind.MASS, AmountKind.VOLUME})
 
 
 def charge(
-    recipe: Recipe, scales: Mapping[str, float] | None = None
+    recipe: Recipe, scales: Mapping[str, float | None] | None = None, stage: str = "main"
 ) -> tuple[Charges, tuple[Finding, ...]]:
     """Every addition of every reaction, in step order, then reaction order.
 
-    `scales` gives the scale (mmol of the basis) of each reaction by its id; without it there is
-    one reaction, `r1`, at the procedure's scale. Additions whose material is unknown, whose
+    `scales` gives the scale (mmol of the basis; None where nobody knows) of each reaction by its
+    id; without it there is one reaction, `r1`, at the procedure's scale. `stage` is the stage of
+    a sequence that the procedure is. Additions whose material is unknown, whose
     amount is a hole, or whose scale or basis is missing are left out.
     """
     notes = Notebook()
@@ -75,7 +76,7 @@ def charge(
         if (one := _charged(addition, reaction, scale, recipe)) is not None
     )
     reactions = tuple(
-        _reaction(recipe, reaction, row, scale, charges, notes)
+        replace(_reaction(recipe, reaction, row, scale, charges, notes), stage=stage)
         for row, (reaction, scale) in enumerate(planned.items(), 1)
     )
     make_up = dict.fromkeys(a.step for a in ready if a.amount.kind is AmountKind.MAKE_UP_TO)
@@ -124,7 +125,10 @@ def _additions(recipe: Recipe) -> Iterator[_Addition]:
                 rinse.span,
                 hand or isinstance(step, Filter),
             )
-            yield from (replace(one, round=round_) for round_ in range(1, rinse.times + 1))
+            # what a filter is rinsed with runs through; nothing is drawn between two rinses
+            drawn = isinstance(step, Transfer)
+            rounds = range(1, rinse.times + 1)
+            yield from (replace(one, round=round_ if drawn else 1) for round_ in rounds)
 
 
 def _rinsed(step: Filter) -> str:
@@ -136,7 +140,7 @@ def _rinsed(step: Filter) -> str:
 
 
 def _scales(
-    recipe: Recipe, scales: Mapping[str, float] | None, notes: Notebook
+    recipe: Recipe, scales: Mapping[str, float | None] | None, notes: Notebook
 ) -> Mapping[str, float | None]:
     """The scale of each reaction, None where it is not known."""
     if scales is not None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from compiler.chemistry.mixture import Contents, poured
-from compiler.chemistry.phases import Layer, draw, tip_height_mm
-from compiler.chemistry.temperature import ANALYSIS
+from compiler.chemistry.phases import Layer, draw, rules, tip_height_mm
 from compiler.diagnostics.codes import platform as p
 from compiler.diagnostics.finding import Span
 from compiler.passes.bookkeeping import Books
 from compiler.stages.charges import Charge, Reaction
 from compiler.stages.contents import Draw, PhaseKind
-from compiler.stages.documents import Amount, AmountKind, AnyStep, Monitor, Transfer
+from compiler.stages.documents import Amount, AmountKind, AnyStep, Transfer
 
 
 def pour(books: Books, reaction: Reaction, charge: Charge, *, stays_solid: bool = False) -> None:
@@ -31,7 +30,10 @@ def draw_liquid(
     volume_ul: float,
     round_: int = 1,
 ) -> None:
-    """Draws from one layer (or a single liquid) without a guard, and writes it down."""
+    """Draws from one layer (or a single liquid) without a guard, and writes it down.
+
+    What `volume: all` can't reach stands as the share that was not recovered.
+    """
     vessel, into = vessels
     split = books.layers(reaction, vessel)
     below_ul = split[0].volume_ul if layer.position == "upper" else 0.0
@@ -109,7 +111,8 @@ def transfer(books: Books, step: Transfer, reaction: Reaction) -> None:
     if layer is None:
         books.forget(reaction, step.from_, step.to)
         return
-    volume_ul = layer.volume_ul if wanted_ul is None else wanted_ul
+    reached_ul = _reached_ul(books, step, layer)
+    volume_ul = reached_ul if wanted_ul is None else wanted_ul
     if volume_ul > layer.volume_ul * (1 + 1e-9):
         _too_little(
             books,
@@ -129,8 +132,26 @@ def transfer(books: Books, step: Transfer, reaction: Reaction) -> None:
         rinse = books.layers(reaction, step.from_)
         if charge.vessel == step.from_ and rinse:
             whole = _whole(rinse)
-            draw_liquid(books, step, reaction, vessels, whole, whole.volume_ul, number + 1)
+            reached_ul = _reached_ul(books, step, whole)
+            if reached_ul > 0:
+                draw_liquid(books, step, reaction, vessels, whole, reached_ul, number + 1)
     books.check_fill(step, reaction, step.to, step.spans.at("volume"))
+
+
+def _reached_ul(books: Books, step: Transfer, layer: Layer) -> float:
+    """All of a layer that a tip gets: what lies below its opening stays, and a rinse gets that."""
+    shape = books.shape(step.from_)
+    if shape is None or step.by_operator or layer.position == "upper":
+        return layer.volume_ul
+    left_ul = shape.volume_ul(rules().tip_above_bottom_mm)
+    if layer.volume_ul > left_ul:
+        books.assume(
+            step,
+            "left in the vessel",
+            f"{left_ul:.1f} µL",
+            f"what lies below the tip, {rules().tip_above_bottom_mm} mm above the bottom",
+        )
+    return max(layer.volume_ul - left_ul, 0.0)
 
 
 def _transferred(
@@ -186,32 +207,3 @@ def _amount_ul(books: Books, amount: Amount, reaction: Reaction) -> float | None
     if amount.at_scale is not None and amount.at_scale.plan:
         return value * reaction.scale_mmol / amount.at_scale.plan
     return value
-
-
-def monitor(books: Books, step: Monitor, reaction: Reaction) -> None:
-    """One sample is planned; the volume has to be enough for all that there may be."""
-    if step.aliquot is None or not step.aliquot.plan:
-        return
-    split = books.layers(reaction, step.vessel)
-    contents = books.contents(reaction, step.vessel)
-    if not not_empty(books, step, reaction, step.vessel) or not contents.known or not split:
-        return
-    layer = next((part for part in split if part.kind is PhaseKind.ORGANIC), split[0])
-    aliquot_ul = step.aliquot.plan
-    samples = 1
-    if step.every is not None and step.every.plan:
-        samples += int((step.between.high - step.between.low) / step.every.plan + 1e-9)
-    if samples * aliquot_ul > layer.volume_ul:
-        _too_little(
-            books,
-            step,
-            reaction,
-            step.spans.at("aliquot"),
-            f"up to {samples} aliquots of {aliquot_ul:g} µL are drawn from {step.vessel}",
-            f"{layer.volume_ul:.0f} µL",
-        )
-    taken_ul = min(aliquot_ul, layer.volume_ul)
-    draw_liquid(books, step, reaction, (step.vessel, ANALYSIS), layer, taken_ul)
-    for charge in books.charges_of(step, reaction):
-        pour(books, reaction, charge)
-        books.charged(step, reaction, charge.vessel, step.spans.at("dilute"))

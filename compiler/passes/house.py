@@ -6,7 +6,7 @@ is left; where nothing is left, a rack of glass vials that ships is added to the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from compiler.diagnostics.codes import platform
@@ -18,14 +18,16 @@ from compiler.passes._equipment import (
     shipped_rack,
     span_of,
 )
+from compiler.passes.sampling import expected_sample_ul, is_sampled
 from compiler.stages.charges import Assumption, Charges, Liquid, Miscibility
-from compiler.stages.documents import Bench, Vessel
+from compiler.stages.documents import SAMPLES, Bench, Monitor, Vessel
 from compiler.stages.vessels import House, Housing
-from compiler.target.labware import Labware
+from compiler.target.labware import Labware, load_labware
 
 FILL_LIMIT = 0.8
 SIZE_TOLERANCE = 0.10  # a 2 mL vial holds what its maker calls 2 mL, give or take
 SHIPPED_RACKS = ("glass-2ml-24.json", "glass-8ml-12.json", "glass-20ml-6.json")
+ANALYSIS_PLATE = "nest_96_wellplate_2ml_deep"  # polypropylene; an autosampler takes it
 RATING_KEYS = {"polypropylene": "PP", "polystyrene": "PS", "glass": "glass"}
 
 
@@ -66,6 +68,8 @@ def house(charges: Charges, bench: Bench | None) -> tuple[House, tuple[Finding, 
     vessels = charges.recipe.procedure.vessels
     if bench is None:
         without = {name: _unhoused(vessel) for name, vessel in vessels.items()}
+        for vessel, _ in _samples(charges):
+            without[vessel.name] = _unhoused(vessel)
         return House(None, without, {}, FILL_LIMIT, (_default_fill(),)), ()
     choice = _Choice(charges, bench, equipment(bench))
     fill, assumptions = _fill(bench)
@@ -77,10 +81,14 @@ def house(charges: Charges, bench: Bench | None) -> tuple[House, tuple[Finding, 
     for name, vessel in vessels.items():
         if name not in held:
             housings[name] = _chosen(choice, vessel, fill)
+    sampled = {
+        vessel.name: _for_samples(choice, vessel, step, held, fill)
+        for vessel, step in _samples(charges)
+    }
     return (
         House(
             bench=bench,
-            housings={name: housings[name] for name in vessels},
+            housings={name: housings[name] for name in vessels} | sampled,
             modules=choice.have.modules,
             fill_limit=fill,
             assumptions=(*assumptions, *choice.have.assumptions),
@@ -182,7 +190,7 @@ def _chosen(choice: _Choice, vessel: Vessel, fill: float) -> Housing:
     for order, (name, labware) in enumerate(choice.have.labware.items()):
         entry = choice.bench.labware.get(name)
         holds = entry.holds if entry is not None else ()
-        if any(h.startswith("waste") or h in ("stock", "stocks") for h in holds):
+        if any(h.startswith("waste") or h in ("stock", "stocks", SAMPLES) for h in holds):
             continue
         capacity = min(well.capacity_ul for well in labware.wells.values())
         free = len(labware.wells) - choice.taken.get(name, 0)
@@ -247,6 +255,52 @@ def _least_ul(charges: Charges, vessel: Vessel, fill: float) -> float:
         if charge.reaction == first:
             into[charge.vessel] = into.get(charge.vessel, 0.0) + (charge.volume_ul or 0.0)
     return into.get(vessel.name, sum(into.values())) / fill
+
+
+# --- samples --------------------------------------------------------------------------------
+
+
+def _samples(charges: Charges) -> Iterator[tuple[Vessel, Monitor]]:
+    """The vessels that aliquots go into and that the procedure does not declare."""
+    procedure = charges.recipe.procedure
+    for step in procedure.steps:
+        if isinstance(step, Monitor) and is_sampled(step):
+            if step.samples not in procedure.vessels:
+                yield Vessel(name=step.samples, spans=step.spans), step
+
+
+def _for_samples(
+    choice: _Choice,
+    vessel: Vessel,
+    step: Monitor,
+    held: Mapping[str, tuple[str, ...]],
+    fill: float,
+) -> Housing:
+    """What the bench holds samples in, else a deep-well plate, else vials of glass."""
+    entries = held.get(vessel.name, held.get(SAMPLES, ()))
+    if any(entry in choice.have.labware for entry in entries):
+        return _as_held(choice, vessel, entries)
+    need = expected_sample_ul(choice.charges, step) / fill
+    name = SAMPLES
+    if name not in choice.have.labware:
+        choice.have.labware[name] = _plate(choice.charges, step, need)
+        choice.have.positions[name] = ()
+    return _assumed(choice, vessel, name, "no labware of the bench holds `analysis`")
+
+
+def _plate(charges: Charges, step: Monitor, need: float) -> Labware:
+    """The plate where its plastic stands what the samples are diluted with, else glass vials."""
+    diluted = step.dilute_with is not None
+    names = list(step.dilute_with.fractions) if step.dilute_with is not None else []
+    known = [charges.recipe.supplied[name] for name in names if name in charges.recipe.supplied]
+    liquids = [liquid for supplied in known for liquid in supplied.liquids]
+    plate = load_labware(ANALYSIS_PLATE)
+    roomy = need <= min(well.capacity_ul for well in plate.wells.values())
+    if diluted and roomy and resists(plate.material, liquids):
+        return plate
+    racks = [rack for name in SHIPPED_RACKS if (rack := shipped_rack(name)) is not None]
+    large = [r for r in racks if min(w.capacity_ul for w in r.wells.values()) >= need]
+    return (large or racks or [plate])[0]
 
 
 def _wanted(vessel: Vessel, need: float, wells: int) -> str:

@@ -6,6 +6,7 @@ is not yet named stands as `FRESH`; the `tips` pass names them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -51,6 +52,7 @@ from compiler.target.labware import Well
 FRESH = WellRef("", "")
 BELOW_TOP_MM = 2.0  # where a clean tip lets go: inside the mouth, above the liquid
 TOUCH_MM = 1.0  # above the liquid, where a drop that hangs is touched off
+CLEAR_MM = 0.2  # above the liquid, when all drops that hang have been added to it
 SHAKE_RPM = 600
 
 
@@ -156,12 +158,17 @@ def _move_volume(run: _Run, source: WellRef, dest: WellRef, volume_ul: float) ->
 
 def _dest_mm(layout: Layout, run: _Run, dest: WellRef, touch: bool) -> float:
     """Where the tip lets go: near the top, or just above the liquid where it must touch."""
+    if touch:
+        return _level_mm(layout, run, dest, 0.0, TOUCH_MM)
+    return round(_well(layout, dest).depth_mm - BELOW_TOP_MM, 2)
+
+
+def _level_mm(layout: Layout, run: _Run, dest: WellRef, more_ul: float, over_mm: float) -> float:
+    """`over_mm` above the liquid, when there is `more_ul` of it; never near the rim."""
     well = _well(layout, dest)
-    above = well.depth_mm - BELOW_TOP_MM
-    if not touch:
-        return round(above, 2)
-    filled = min(run.volumes_ul.get(dest, 0.0), well.capacity_ul)
-    return round(min(above, well.shape.height_mm(filled) + TOUCH_MM), 2)
+    filled = min(run.volumes_ul.get(dest, 0.0) + more_ul, well.capacity_ul)
+    top_mm = well.depth_mm - BELOW_TOP_MM
+    return round(min(top_mm, well.shape.height_mm(filled) + over_mm), 2)
 
 
 def _spec(mix: MixVessel, reaction: str) -> MixSpec:
@@ -220,7 +227,7 @@ def _draw(layout: Layout, run: _Run, operation: DrawPhase) -> TransferBlock:
                 dest=dest,
                 strokes_ul=strokes,
                 source_mm=layout.source_mm if tip_mm is None else tip_mm,
-                dest_mm=_dest_mm(layout, run, dest, touch=False),
+                dest_mm=_dest_mm(layout, run, dest, operation.handling.touch_off),
                 tip=FRESH,
             )
         )
@@ -239,11 +246,16 @@ def _draw(layout: Layout, run: _Run, operation: DrawPhase) -> TransferBlock:
 def _drops(layout: Layout, run: _Run, operation: DeliverDrops) -> DropsBlock:
     drops = operation.drops
     touch = operation.handling.touch_off
+    later = math.ceil(drops.count / drops.per_fill) - 1 if touch else 0
     rows: list[Row] = []
     for reaction, drop_ul in drops.drop_ul.items():
         source = layout.source[operation.step, reaction]
         dest = _vessel_well(layout, reaction, operation.vessel)
-        shares = bool(rows) and rows[-1].source == source and not touch
+        total_ul = drop_ul * drops.count
+        dest_mm = _dest_mm(layout, run, dest, touch)
+        if touch:  # near enough for the first drop, and above the liquid still for the last
+            dest_mm = max(dest_mm, _level_mm(layout, run, dest, total_ul, CLEAR_MM))
+        shares = bool(rows) and not touch
         rows.append(
             Row(
                 reaction=reaction,
@@ -251,11 +263,12 @@ def _drops(layout: Layout, run: _Run, operation: DeliverDrops) -> DropsBlock:
                 dest=dest,
                 strokes_ul=(drop_ul,),
                 source_mm=layout.source_mm,
-                dest_mm=_dest_mm(layout, run, dest, touch),
+                dest_mm=dest_mm,
                 tip=None if shares else FRESH,
+                more_tips=(FRESH,) * later,
             )
         )
-        _move_volume(run, source, dest, drop_ul * drops.count)
+        _move_volume(run, source, dest, total_ul)
     shaker = _module_under(layout, run, rows[0].dest) if drops.stir_by == "shaker" else None
     mix = operation.mix if drops.stir_by == "pipette" else None
     return DropsBlock(
@@ -267,6 +280,7 @@ def _drops(layout: Layout, run: _Run, operation: DeliverDrops) -> DropsBlock:
         interval_s=drops.interval_s,
         rows=tuple(rows),
         shared_tip=not touch,
+        per_fill=drops.per_fill if touch else 1,
         shaker=shaker,
         rpm=SHAKE_RPM if shaker is not None else 0,
         mix_every=drops.mix_every if mix is not None else None,

@@ -11,6 +11,7 @@ from compiler.chemistry.phases import (
     draw,
     guard,
     heights,
+    reacts_with_water,
     rules,
     tip_height_mm,
 )
@@ -288,7 +289,7 @@ def _judge_interface(
     cosolvents = {
         held.liquid.name: held.volume_ul
         for held in aqueous.contents.liquids
-        if held.liquid.miscibility is Miscibility.MISCIBLE
+        if held.liquid.miscibility is Miscibility.MISCIBLE and not reacts_with_water(held)
     }
     mixing_ul = sum(cosolvents.values())
     share = mixing_ul / aqueous.volume_ul

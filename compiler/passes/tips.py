@@ -1,7 +1,9 @@
 """Names every tip, and puts the racks that hold them into the free slots.
 
 One tip serves a stock over many wells as long as it touches nothing; everything else gets a
-tip of its own. Tips are used in the order of the rack and go on from part to part.
+tip of its own. Drops that are touched off take a fresh one for every fill: a tip that has touched
+a vessel never goes back into the stock. Tips are used in the order of the rack and go on from
+part to part.
 """
 
 from __future__ import annotations
@@ -47,7 +49,9 @@ def fresh_tips(part: Part) -> Iterator[tuple[str, WellRef]]:
     """(mount, tip) for every tip that a part takes from a rack, in order."""
     for block in part.blocks:
         if isinstance(block, TransferBlock | DropsBlock):
-            yield from ((block.mount, row.tip) for row in block.rows if row.tip is not None)
+            for row in block.rows:
+                first = () if row.tip is None else (row.tip,)
+                yield from ((block.mount, tip) for tip in (*first, *row.more_tips))
         if isinstance(block, DropsBlock) and block.mix_mount is not None:
             yield from ((block.mix_mount, r.tip) for r in block.mix_rows if r.tip is not None)
         if isinstance(block, MixBlock | MixHoldBlock):
@@ -121,7 +125,15 @@ def _name(block: Block, supply: dict[str, Iterator[WellRef]]) -> Block:
 
 
 def _name_rows(rows: tuple[Row, ...], supply: Iterator[WellRef]) -> tuple[Row, ...]:
-    return tuple(replace(row, tip=next(supply)) if row.tip == FRESH else row for row in rows)
+    """Each row's tips, one row after the other."""
+    return tuple(
+        replace(
+            row,
+            tip=next(supply) if row.tip == FRESH else row.tip,
+            more_tips=tuple(next(supply) if tip == FRESH else tip for tip in row.more_tips),
+        )
+        for row in rows
+    )
 
 
 def _name_mixes(rows: tuple[MixRow, ...], supply: Iterator[WellRef]) -> tuple[MixRow, ...]:

@@ -2,6 +2,7 @@
 
 from compiler.plan.assumptions import assumptions_of
 from compiler.plan.document import PlanInputs, plan_document
+from compiler.plan.joined import joined_plan
 from compiler.plan.prep import prep_csv, prep_lines
 
-__all__ = ["PlanInputs", "assumptions_of", "plan_document", "prep_csv", "prep_lines"]
+__all__ = ["PlanInputs", "assumptions_of", "joined_plan", "plan_document", "prep_csv", "prep_lines"]

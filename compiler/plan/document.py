@@ -12,6 +12,7 @@ from compiler.diagnostics.json_output import finding_object
 from compiler.passes.tips import fresh_tips
 from compiler.plan.assumptions import assumptions_of
 from compiler.plan.prep import solute_mg
+from compiler.plan.steps import step_objects
 from compiler.plan.timeline import Timeline, chemistry_s, timeline
 from compiler.stages.charges import Charge, Supplied
 from compiler.stages.contents import Draw, Phase, Snapshot
@@ -63,7 +64,7 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
         "inputs": [{"path": path, "sha256": sha256} for path, sha256 in inputs.files],
         "stages": [
             {
-                "id": "main",
+                "id": ledger.charges.reactions[0].stage,
                 "title": procedure.title,
                 "file": procedure.file,
                 "basis": recipe.basis,
@@ -83,7 +84,7 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
             for m, mounted in sorted(layout.mounted.items())
         ],
         "tips": _tips(program),
-        "steps": _steps(program, times),
+        "steps": step_objects(program, times),
         "timing": _timing(program, times),
         "holds": _holds(program),
         "temperatures": _temperatures(program),
@@ -155,6 +156,9 @@ def _charges(program: Program) -> list[dict[str, Any]]:
         }
         if isinstance(step, Add) and step.portionwise is not None and charge.by_operator:
             entry["portions"] = _portions(step, charge)
+        supplied = operations.ledger.charges.recipe.supplied[charge.material]
+        if charge.by_operator and supplied.is_liquid:
+            entry |= _composition(supplied)  # no stock on the deck says what it is
         if charge.step in dropped and not charge.by_operator:
             entry["dropwise"] = _dropwise(dropped[charge.step], charge, names)
         found.append(entry)
@@ -248,6 +252,13 @@ def _stock(stock: Stock) -> dict[str, Any]:
         "dead_uL": stock.dead_ul,
         "solute_mg": solute_mg(stock),
         "solvent": supplied.medium,
+        **_composition(supplied),
+    }
+
+
+def _composition(supplied: Supplied) -> dict[str, Any]:
+    """What 1 mL of a liquid is made of, for those who account for it."""
+    return {
         "composition_mmol_mL": composition_mmol_ml(supplied),
         "liquids": [
             {
@@ -296,38 +307,6 @@ def _tips(program: Program) -> dict[str, int]:
     robot_charges = sum(not c.by_operator for c in operations.ledger.charges.charges)
     draws = sum(len(o.stroke_ul) for o in operations.operations if isinstance(o, DrawPhase))
     return {"used": used, "per_transfer": robot_charges + draws}
-
-
-def _steps(program: Program, times: Timeline) -> list[dict[str, Any]]:
-    operations = program.layout.operations
-    texts = {text.step: text.text for text in operations.texts}
-    by_robot = {
-        block.step
-        for part in program.parts
-        for block in part.blocks
-        if isinstance(
-            block,
-            TransferBlock | DropsBlock | MixBlock | MixHoldBlock | ShakeBlock | TemperatureBlock,
-        )
-    }
-    found = []
-    last = 0.0
-    for step in operations.ledger.charges.recipe.procedure.steps:
-        starts_s, ends_s = times.steps.get(step.id, (last, last))
-        last = ends_s
-        found.append(
-            {
-                "id": step.id,
-                "verb": step.verb,
-                "text": texts.get(step.id, ""),
-                "file": step.spans.whole.file,
-                "line": step.spans.whole.line,
-                "starts_s": starts_s,
-                "ends_s": ends_s,
-                "by": "robot" if step.id in by_robot else "operator",
-            }
-        )
-    return found
 
 
 def _timing(program: Program, times: Timeline) -> dict[str, Any]:

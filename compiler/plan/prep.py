@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from compiler.passes.lower import numbers
@@ -42,14 +42,14 @@ def prep_lines(layout: Layout) -> tuple[PrepLine, ...]:
     return (*_stocks(layout), *_solids(layout), *_vessels(layout))
 
 
-def prep_csv(layout: Layout) -> str:
-    """The prep sheet as CSV with a header line."""
+def prep_csv(stages: Iterable[tuple[str, Layout]]) -> str:
+    """The prep sheet as CSV with a header line, stage after stage of (id, layout)."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
-        ["what", "material", "labware", "well", "uL", "dead_uL", "mg", "portions", "how"]
+        ["what", "material", "labware", "well", "uL", "dead_uL", "mg", "portions", "how", "stage"]
     )
-    for line in prep_lines(layout):
+    for stage, line in ((stage, line) for stage, each in stages for line in prep_lines(each)):
         writer.writerow(
             [
                 line.what,
@@ -61,6 +61,7 @@ def prep_csv(layout: Layout) -> str:
                 _cell(line.mass_mg),
                 "" if line.portions is None else line.portions,
                 _harmless(line.how),
+                stage,
             ]
         )
     return out.getvalue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from compiler.diagnostics.codes import structure as s
 from compiler.diagnostics.finding import Finding, Span
 from compiler.reading.nodes import Fields, Items, Node, Scalar, quote
+from compiler.reading.parameters import fill, names_in
 from compiler.reading.schema import STEP_KEYS, check_structure, is_integer, unknown_key, verbs
 from compiler.reading.source import read_source
 from compiler.reading.tree import parse_tree
@@ -19,9 +19,6 @@ MAX_STEPS = 1000
 MAX_INCLUDES = 100
 _DEEPEST = 16  # blocks that include blocks
 _LARGEST_VALUE = 100  # values in all that a block is given; a bomb has more
-_LONGEST_TEXT = 10_000
-
-_PARAMETER = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ def expand(node: Node | None, path: Path) -> tuple[tuple[Written, ...], tuple[Fi
     Steps beyond MAX_STEPS are left out, with a finding; a step without a readable verb is left
     out with S-VERB.
     """
-    state = _Expansion(_reading_root(path))
+    state = _Expansion(reading_root(path))
     steps = tuple(_walk(node, Written(_NOTHING, ""), (path,), state))
     return steps, tuple(state.findings)
 
@@ -64,8 +61,8 @@ def expand(node: Node | None, path: Path) -> tuple[tuple[Written, ...], tuple[Fi
 _NOTHING = Fields({}, Span(""))
 
 
-def _reading_root(path: Path) -> Path:
-    """The folder that blocks may be in: the `protocols` tree around the file, else its own."""
+def reading_root(path: Path) -> Path:
+    """The folder that blocks and stages may be in: `protocols` around the file, else its own."""
     folder = path.resolve().parent
     trees = [parent for parent in (folder, *folder.parents) if parent.name == "protocols"]
     return trees[-1] if trees else folder
@@ -247,31 +244,15 @@ def _parameters(
 
 
 def _substitute(node: Node, values: Mapping[str, Node], state: _Expansion) -> Node:
-    """The node with `$name` replaced. A scalar that is only `$name` becomes the value's node."""
-    if isinstance(node, Items):
-        return Items(tuple(_substitute(each, values, state) for each in node), node.span)
-    if isinstance(node, Fields):
-        filled = {key: _substitute(each, values, state) for key, each in node.items()}
-        return Fields(filled, node.span, node.keys_at)
-    if "$" not in node.text:
-        return node
-    if (whole := values.get(node.text[1:])) is not None and node.text.startswith("$"):
-        return whole
-    strange: list[str] = []
-
-    def fill(match: re.Match[str]) -> str:
-        value = values.get(match[1])
-        if isinstance(value, Scalar):
-            return value.text
-        strange.append(match[0])
-        return match[0]
-
-    text = _PARAMETER.sub(fill, node.text)
-    if strange:
-        message = f"{choices(strange, 'and')} stands for no parameter of this block."
+    """The node with `$name` replaced; S-REFERENCE for a name that is no parameter."""
+    strange: list[Scalar] = []
+    filled = fill(node, values, strange)
+    for text in strange:
+        names = [f"${n}" for n in names_in(text.text) if not isinstance(values.get(n), Scalar)]
+        message = f"{choices(names, 'and')} stands for no parameter of this block."
         help_ = f"Parameters: {choices(sorted(values), 'and') or 'none'}."
-        state.findings.append(s.REFERENCE.at(node.span, message, help=help_))
-    return replace(node, text=text[:_LONGEST_TEXT])
+        state.findings.append(s.REFERENCE.at(text.span, message, help=help_))
+    return filled
 
 
 def _size(node: Node) -> int:

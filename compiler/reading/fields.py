@@ -7,6 +7,7 @@ Each function gives None (or an empty value) where the key is absent or its valu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from compiler.diagnostics.finding import Span
@@ -151,13 +152,20 @@ def amount(node: Fields, key: str, dimensions: tuple[Dimension, ...]) -> Amount 
     value = mapping(node.get(key))
     if value is not None and "make up to" in value:
         limit = quantity(value, "make up to", Dimension.CONCENTRATION)
-        return None if limit is None else Amount(AmountKind.MAKE_UP_TO, limit)
+        return None if limit is None else Amount(AmountKind.MAKE_UP_TO, _assumed(value, limit))
     if value is not None and "at scale" in value:
         volume = quantity(value, "volume", Dimension.VOLUME)
         scale = quantity(value, "at scale", Dimension.AMOUNT)
-        return None if not volume or not scale else Amount(AmountKind.VOLUME, volume, scale)
+        if not volume or not scale:
+            return None
+        return Amount(AmountKind.VOLUME, _assumed(value, volume), scale)
     read = quantity(node, key, *dimensions)
     return None if read is None else Amount(AMOUNT_KINDS[read.dimension], read)
+
+
+def _assumed(node: Fields, read: Quantity) -> Quantity:
+    """The quantity with the reason that stands beside it, where there is one."""
+    return replace(read, assumed=text(node, "assumed") or read.assumed)
 
 
 def volume(node: Fields, key: str) -> Amount | None:

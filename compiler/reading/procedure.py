@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,11 +14,13 @@ from compiler.reading.expand import Written, expand
 from compiler.reading.materials import build_material, build_product, build_vessel
 from compiler.reading.nodes import Fields, Scalar, quote
 from compiler.reading.opening import Opened, in_order, open_document, wrong_kind
+from compiler.reading.parameters import defaults, fill_document
 from compiler.reading.references import check_references
 from compiler.reading.result import Read
 from compiler.reading.schema import check_structure
+from compiler.reading.source import Source
 from compiler.reading.steps import Common, build_step
-from compiler.stages.documents import AnyStep, ConcentrationLimit, Procedure
+from compiler.stages.documents import SAMPLES, AnyStep, ConcentrationLimit, Monitor, Procedure
 from compiler.stages.quantity import Dimension
 
 T = TypeVar("T")
@@ -38,32 +40,64 @@ def read_procedure(path: Path) -> Read[Procedure]:
 
 def procedure_of(opened: Opened) -> Read[Procedure]:
     """The procedure in a document that is open already."""
-    root, source = opened.root, opened.source
+    outline = outline_of(opened)
+    if not isinstance(outline, Outline):
+        return Read(None, outline)
+    return Read(procedure_in(outline), in_order(outline.findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A procedure before anything is built of it: its tree, and its steps as they will run.
+
+    `named` has every step with its id; `findings` are all of its structure and references.
+    """
+
+    source: Source
+    root: Fields
+    named: list[tuple[str, Written]]
+    findings: tuple[Finding, ...]
+
+
+def outline_of(opened: Opened, left: frozenset[str] = frozenset()) -> Outline | tuple[Finding, ...]:
+    """The outline of a document that is open, or the findings where it is no procedure.
+
+    The document's `parameters` are filled in, apart from those in `left`: a library has its own
+    values for these.
+    """
+    source = opened.source
     other = wrong_kind(opened, "procedure")
-    if root is None or source is None or other is not None:
-        return Read(None, in_order((*opened.findings, *((other,) if other else ()))))
+    if opened.root is None or source is None or other is not None:
+        return in_order((*opened.findings, *((other,) if other else ())))
+    values = {name: node for name, node in defaults(opened.root).items() if name not in left}
+    root = fill_document(opened.root, values)
     written, of_expansion = expand(root.get("steps"), opened.path)
     named, of_ids = _name_steps(written)
     structure = (*check_structure(root, SCHEMA), *of_expansion)
     references = check_references(root, named)
-    built = [_build(step_id, step) for step_id, step in named]
-    document = Procedure(
+    on_steps = (_on_step(x, named) for x in structure)
+    return Outline(source, root, named, (*opened.findings, *on_steps, *of_ids, *references))
+
+
+def procedure_in(outline: Outline) -> Procedure:
+    """The procedure of an outline; what can't be read in it is left out."""
+    root, source = outline.root, outline.source
+    built = (build_named(step_id, step) for step_id, step in outline.named)
+    return Procedure(
         file=source.file,
         sha256=source.sha256,
         title=f.text(root, "title") or "",
-        source=_citation(root),
+        source=citation(root),
         transformation=f.text(root, "transformation"),
         scale=f.quantity(root, "scale", Dimension.AMOUNT),
         materials=_built(root, "materials", build_material),
         vessels=_built(root, "vessels", build_vessel),
         products=_built(root, "products", build_product),
-        steps=tuple(step for step in built if step is not None),
-        max_concentration=_limit(root),
+        steps=number_samples(step for step in built if step is not None),
+        max_concentration=concentration_limit(root),
         acknowledge=f.acknowledgements(root, None),
         spans=f.spans(root),
     )
-    found = (*opened.findings, *(_on_step(x, named) for x in structure), *of_ids, *references)
-    return Read(document, in_order(found))
 
 
 def _built(root: Fields, key: str, build: Callable[[str, Fields, Span], T]) -> Mapping[str, T]:
@@ -77,7 +111,8 @@ def _built(root: Fields, key: str, build: Callable[[str, Fields, Span], T]) -> M
     }
 
 
-def _citation(root: Fields) -> Mapping[str, str]:
+def citation(root: Fields) -> Mapping[str, str]:
+    """`source`: its keys, or a plain text as the title."""
     node = root.get("source")
     if isinstance(node, Scalar):
         return {"title": node.text}
@@ -86,7 +121,8 @@ def _citation(root: Fields) -> Mapping[str, str]:
     return {key: each.text for key, each in node.items() if isinstance(each, Scalar)}
 
 
-def _limit(root: Fields) -> ConcentrationLimit | None:
+def concentration_limit(root: Fields) -> ConcentrationLimit | None:
+    """`max concentration`."""
     node = f.mapping(root.get("max concentration"))
     if node is None:
         return None
@@ -122,7 +158,11 @@ def _name_steps(
     return named, tuple(findings)
 
 
-def _build(step_id: str, step: Written) -> AnyStep | None:
+def build_named(step_id: str, step: Written, whole: Span | None = None) -> AnyStep | None:
+    """A step of the outline; None where a required part of it is faulty.
+
+    `whole` is where the step stands, if that is not where its node does.
+    """
     inner = step.node[step.verb]
     if not isinstance(inner, Fields):
         return None
@@ -131,12 +171,24 @@ def _build(step_id: str, step: Written) -> AnyStep | None:
     common: Common = {
         "id": step_id,
         "verb": step.verb,
-        "spans": f.spans(inner, step.node.entry_span(step.verb)),
+        "spans": f.spans(inner, whole or step.node.entry_span(step.verb)),
         "note": f.text(step.node, "note"),
         "by_operator": any(f.text(layer, "by") == "operator" for layer in layers),
         "acknowledge": tuple(acknowledged),
     }
     return build_step(common, inner)
+
+
+def number_samples(steps: Iterable[AnyStep]) -> tuple[AnyStep, ...]:
+    """The steps, each that takes samples with a vessel of its own for them."""
+    numbered: list[AnyStep] = []
+    taken = 0
+    for step in steps:
+        if isinstance(step, Monitor) and step.aliquot is not None:
+            taken += 1
+            step = step if taken == 1 else replace(step, samples=f"{SAMPLES}-{taken}")
+        numbered.append(step)
+    return tuple(numbered)
 
 
 def _on_step(finding: Finding, named: list[tuple[str, Written]]) -> Finding:

@@ -18,20 +18,32 @@ _OUTCOMES = {"pass": ("continue",), "fail": ("extend", "abort")}
 
 def check_references(root: Fields, named: list[tuple[str, Written]]) -> tuple[Finding, ...]:
     """S-VESSEL-UNKNOWN and S-REFERENCE, each at the use."""
-    ids = {step_id for step_id, _ in named}
-    ids |= {given for _, step in named if (given := f.text(step.node, "id"))}
+    ids = step_ids(named)
     found: list[Finding] = []
     vessels = tuple(f.mapping(root.get("vessels")) or ())
     for step_id, step in named:
-        inner = step.node[step.verb]
-        if isinstance(inner, Fields):
-            found.extend(_vessels(step_id, step.verb, inner, vessels))
-            if step.verb == "monitor":
-                found.extend(_outcomes(step_id, inner, ids))
-        found.extend(_acknowledged(step.node, ids))
+        found.extend(check_step(step_id, step, vessels, ids))
     found.extend(_acknowledged(root, ids))
     found.extend(_products(root, named, ids))
     return tuple(found)
+
+
+def check_step(
+    step_id: str, step: Written, vessels: tuple[str, ...], ids: set[str]
+) -> Iterator[Finding]:
+    """S-VESSEL-UNKNOWN and S-REFERENCE of one step."""
+    inner = step.node[step.verb]
+    if isinstance(inner, Fields):
+        yield from _vessels(step_id, step.verb, inner, vessels)
+        if step.verb == "monitor":
+            yield from _outcomes(step_id, inner, ids)
+    yield from _acknowledged(step.node, ids)
+
+
+def step_ids(named: list[tuple[str, Written]]) -> set[str]:
+    """The ids that may be named: those of the unrolled steps, and those that were written."""
+    ids = {step_id for step_id, _ in named}
+    return ids | {given for _, step in named if (given := f.text(step.node, "id"))}
 
 
 def _vessels(step: str, verb: str, inner: Fields, known: tuple[str, ...]) -> Iterator[Finding]:

@@ -89,7 +89,7 @@ def check_structure(root: Node, name: str, pointer: str = "") -> tuple[Finding, 
     Keys of a step are judged by `steps` (a verb that is misspelled deserves more than "unknown
     key"), `kind` and `version` by `documents`. At most MAX_FINDINGS are returned.
     """
-    schema = _resolve(f"{name}#{pointer}", name)
+    schema = resolve_ref(f"{name}#{pointer}", name)
     validator = _validator_class()(schema)
     found: list[Finding] = []
     for error in islice(validator.iter_errors(root), MAX_FINDINGS):
@@ -98,7 +98,7 @@ def check_structure(root: Node, name: str, pointer: str = "") -> tuple[Finding, 
 
 
 @cache
-def _resolve(ref: str, within: str) -> Schema:
+def resolve_ref(ref: str, within: str) -> Schema:
     """The schema that a `$ref` names: `#/$defs/x`, or `other.schema.json#/$defs/x`."""
     file, _, pointer = ref.partition("#")
     schema: Any = load_schema(file or within)
@@ -124,7 +124,7 @@ def _error(datum: str) -> ValidationError:
 def _ref(validator: Validator, ref: str, node: Node, schema: Schema) -> Errors:
     # All local references are within the procedure's schema or the bench's own `planned`, which
     # is the same text in both (a test holds them together).
-    yield from validator.descend(node, _resolve(ref, "procedure.schema.json"))
+    yield from validator.descend(node, resolve_ref(ref, "procedure.schema.json"))
 
 
 def _type(validator: Validator, types: str | list[str], node: Node, schema: Schema) -> Errors:
@@ -202,7 +202,7 @@ def _any_of(validator: Validator, branches: list[Schema], node: Node, schema: Sc
 
 
 def _flat(branch: Schema) -> Schema:
-    return _resolve(branch["$ref"], "procedure.schema.json") if "$ref" in branch else branch
+    return resolve_ref(branch["$ref"], "procedure.schema.json") if "$ref" in branch else branch
 
 
 def _takes(branch: Schema, node: Node) -> bool:
@@ -215,7 +215,8 @@ def _takes(branch: Schema, node: Node) -> bool:
 
 
 def _shape(branch: Schema) -> str:
-    return _TYPE_WORDS[_flat(branch).get("type", "string")]
+    kinds = _flat(branch).get("type", "string")
+    return " or ".join(_TYPE_WORDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
 
 
 def _dimension(validator: Validator, names: str | list[str], node: Node, schema: Schema) -> Errors:
@@ -373,7 +374,7 @@ def unknown_key(node: Node, key: str, name: str, known: tuple[str, ...]) -> Find
 
 
 def _is_step(schema: Schema) -> bool:
-    return schema is _resolve("#/$defs/step", "procedure.schema.json")
+    return schema is resolve_ref("#/$defs/step", "procedure.schema.json")
 
 
 def _capital(text: str) -> str:

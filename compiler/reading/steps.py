@@ -151,7 +151,7 @@ def _monitor(common: Common, node: Fields) -> d.Monitor:
         every=_time(node, "every"),
         aliquot=f.quantity(node, "aliquot", Dim.VOLUME),
         dilute_with=f.mixture(dilute, "with") if dilute else None,
-        dilute_to=f.quantity(dilute, "to", Dim.VOLUME) if dilute else None,
+        dilute_to=f.quantity(dilute, "to", Dim.VOLUME, Dim.CONCENTRATION) if dilute else None,
         pass_=f.text(node, "pass"),
         fail=f.text(node, "fail"),
     )

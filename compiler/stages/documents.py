@@ -1,4 +1,4 @@
-"""What was written: procedures and benches, typed, with the place of every value.
+"""What was written: procedures, sequences and benches, typed, with the place of every value.
 
 Names, verbs and keys are those of the language. Nothing here knows chemistry or robots; a key
 that the document leaves out is None (or an empty tuple), never a default.
@@ -164,6 +164,13 @@ class Amount:
     at_scale: Quantity | None = None
 
 
+SAMPLES = "analysis"
+"""The vessel that aliquots go into, which no procedure has to declare: a well of a plate.
+
+A second `monitor` that takes samples has `analysis-2`, and so on.
+"""
+
+
 # --- steps ----------------------------------------------------------------------------------
 
 
@@ -285,7 +292,8 @@ class Monitor(Step):
     every: Quantity | None = None
     aliquot: Quantity | None = None
     dilute_with: Mixture | None = None
-    dilute_to: Quantity | None = None
+    dilute_to: Quantity | None = None  # a volume, or a concentration of the basis
+    samples: str = SAMPLES  # the vessel that aliquots go into
     pass_: str | None = None
     fail: str | None = None
 
@@ -435,6 +443,44 @@ class Procedure:
     products: Mapping[str, Product]
     steps: tuple[AnyStep, ...]
     max_concentration: ConcentrationLimit | None
+    acknowledge: tuple[Acknowledgement, ...]
+    spans: Spans
+
+
+# --- sequences ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One entry of a sequence's `stages`.
+
+    `procedure` is the path as it was written, `document` what stands there (None where it can't
+    be read). Either `scale` is given (mmol of the basis), or `from_stage` and `from_product`, with
+    the `yield_` in which that product is expected.
+    """
+
+    id: str
+    procedure: str
+    document: Procedure | None
+    spans: Spans
+    scale: Quantity | None = None
+    from_stage: str | None = None
+    from_product: str | None = None
+    yield_: Quantity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequence:
+    """Procedures one after the other, a product of one the basis of the next.
+
+    A stage's `from_stage` is one that stands before it.
+    """
+
+    file: str
+    sha256: str
+    title: str | None
+    source: Mapping[str, str]
+    stages: tuple[Stage, ...]
     acknowledge: tuple[Acknowledgement, ...]
     spans: Spans
 

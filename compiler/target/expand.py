@@ -30,6 +30,8 @@ from compiler.target.wording import clean, clean_lines
 
 TIMERS_SINCE = (2, 27)
 """The API level from which a script can start timers."""
+TRASH_S = 0.5
+"""What the two places in the trash make of a difference in the way to and from it."""
 
 
 def expand_part(program: p.Program, part: p.Part) -> Iterator[c.Command]:
@@ -226,15 +228,24 @@ def planned_waits_s(program: p.Program, part: p.Part) -> Mapping[str, tuple[floa
     """How long a part waits for each timer, by the clock: every wait, in order, rounded up.
 
     Below API level 2.27 a simulation waits this long, so that it is never early. A simulation's
-    clock does not know the deck; pipettes travel at its own height here, too.
+    clock does not know the deck; pipettes travel at its own height here, too. A tip that goes into
+    the trash lands left or right of its middle, and the way back differs by up to `TRASH_S`.
     """
     waits: dict[str, list[float]] = {}
     context = context_of(program.layout, part)
     models = {m.label: m.module.model for m in program.layout.modules}
     keeper = Timekeeper(context.clock, modules=models)
+    running: dict[str, float] = {}  # timer -> what to add, if a tip went into the trash meanwhile
     for command in expand_part(program, part):
         keeper.advance(command)
+        if isinstance(command, c.StartTimer):
+            running[command.timer] = 0.0
+        if isinstance(command, c.DropTip) and command.into is None:
+            running = dict.fromkeys(running, TRASH_S)
         if isinstance(command, c.AwaitTimers):
+            spare_s = max((running.get(timer, 0.0) for timer in command.timers), default=0.0)
+            wait_s = ceil(100 * (keeper.waited_s + spare_s) - 1e-6) / 100
             for timer in command.timers:
-                waits.setdefault(timer, []).append(ceil(100 * keeper.waited_s - 1e-6) / 100)
+                waits.setdefault(timer, []).append(wait_s)
+            keeper.advance(c.Delay(spare_s))  # what follows is that much later, too
     return {timer: tuple(found) for timer, found in waits.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from compiler.stages import program as p
 from compiler.target import commands as c
@@ -43,8 +44,9 @@ def mix_wells(block: p.DropsBlock, number: int, context: Context) -> Iterator[c.
     """Mixes the wells after a round, where that is due."""
     if mixes_after(block, number):
         drop, mount = number == last_mixing(block), block.mix_mount or block.mount
+        how = replace(block.handling, touch_off=False)  # its tips leave no drops
         for row in block.mix_rows:
-            yield from mix_row(row, mount, block.handling, context, drop=drop)
+            yield from mix_row(row, mount, how, context, drop=drop)
 
 
 def shake(block: p.DropsBlock) -> Iterator[c.Command]:

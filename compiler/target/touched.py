@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from compiler.stages import program as p
 from compiler.target import commands as c
 from compiler.target.rounds import (
-    SHAKE_MARGIN_S,
     SHORTEST_SHAKE_S,
     drop_timer,
     hover,
@@ -31,6 +30,9 @@ from compiler.target.strokes import (
     prewet,
     touch,
 )
+
+READY_MARGIN_S = 3.0
+"""Between a tip that is ready and its drop: the ways to tips and trash differ a little."""
 
 
 def begins_fill(block: p.DropsBlock, number: int) -> bool:
@@ -54,17 +56,20 @@ def touched_shake_until_s(block: p.DropsBlock, context: Context) -> float:
     A fresh tip for the next drop is filled after that.
     """
     clock, keeper = context.clock, context.timekeeper()
-    for command in _ready(block, block.rows[0], 1, context):
+    keeper.advance(let_go(block.mount, None, context))  # where the last tip went
+    before_s = keeper.now_s
+    refilled = 1 if block.count > block.per_fill else block.count
+    for command in _ready(block, block.rows[0], refilled, context):
         keeper.advance(command)
-    ready_s = keeper.now_s
+    ready_s = keeper.now_s - before_s
     for row in block.rows:
+        if row is not block.rows[0]:
+            for command in _ready(block, row, refilled, context):
+                keeper.advance(command)
         for command in _give(block, row, block.count, context):
             keeper.advance(command)
-        if row is not block.rows[-1]:
-            for command in _ready(block, row, 1, context):
-                keeper.advance(command)
-    given_s = keeper.now_s - ready_s
-    stop = float(int(block.interval_s - ready_s - clock.shake_down_s - SHAKE_MARGIN_S))
+    given_s = keeper.now_s - before_s - ready_s
+    stop = float(int(block.interval_s - ready_s - clock.shake_down_s - READY_MARGIN_S))
     return stop if given_s + clock.shake_up_s + SHORTEST_SHAKE_S <= stop else 0.0
 
 
@@ -91,9 +96,7 @@ def _tip(block: p.DropsBlock, row: p.Row, number: int) -> c.WellRef:
     return fill_tips(row)[(number - 1) // block.per_fill]
 
 
-def _ready(
-    block: p.DropsBlock, row: p.Row, number: int, context: Context
-) -> Iterator[c.Command]:
+def _ready(block: p.DropsBlock, row: p.Row, number: int, context: Context) -> Iterator[c.Command]:
     """The tip above its well, with liquid in it."""
     mount, how = block.mount, block.handling
     if begins_fill(block, number):

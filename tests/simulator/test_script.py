@@ -16,8 +16,9 @@ import programs as made
 
 from compiler.stages import program as p
 from compiler.target import commands as c
-from compiler.target.expand import expand_part, has_timers, planned_slack_s
+from compiler.target.expand import expand_part, has_timers, planned_waits_s
 from compiler.target.script import write_scripts
+from compiler.target.script.page import ALIKE_S
 from simulate.engine import run_engine
 from simulate.trace import trace
 
@@ -39,12 +40,17 @@ def simulated(text: str, folder: Path) -> list[c.Command]:
 
 def planned(program: p.Program, part: p.Part) -> Iterator[c.Command]:
     """The expansion, with delays for timers where the script's API level has none."""
-    slack = planned_slack_s(program, part)
+    waits = planned_waits_s(program, part)
+    seen: dict[str, int] = {}
+    touched = any(isinstance(b, p.DropsBlock) and not b.shared_tip for b in part.blocks)
     for command in expand_part(program, part):
         if has_timers(program.layout):
             yield command
         elif isinstance(command, c.AwaitTimers):
-            yield c.Delay(sum(slack[timer] for timer in command.timers))
+            (timer,) = command.timers
+            nth = seen[timer] = seen.get(timer, -1) + 1
+            counted = "next drop" in timer or (touched and "end of shaking" in timer)
+            yield c.Delay(waits[timer][nth] if counted else max(waits[timer]))
         elif not isinstance(command, c.StartTimer):
             yield command
 
@@ -66,6 +72,8 @@ def assert_same(found: c.Command, wanted: c.Command, program: p.Program) -> None
             assert have.z == pytest.approx(want.z, abs=0.2), where
         elif field in ("module", "to"):
             assert have == names.get(want, want), where
+        elif isinstance(wanted, c.Delay):
+            assert have == pytest.approx(want, abs=ALIKE_S + 1e-3), where
         elif isinstance(want, float):
             assert have == pytest.approx(want, abs=1e-3), where
         else:
@@ -92,18 +100,21 @@ def test_the_reductive_amination(
     check(made.amination(robot, reactions=reactions, api_level=api_level), tmp_path)
 
 
-def quench_alone(robot: str, **changes: object) -> p.Program:
-    """A quench of three reactions, and what stirs in between, as the keywords say."""
+def quench_alone(
+    robot: str, *, reactions: int = 3, api_level: str = "2.27", **changes: object
+) -> p.Program:
+    """A quench of some reactions, and what stirs in between, as the keywords say."""
     tips = made.Tips()
-    block = made.quench(robot, tips, 3, **changes)
+    block = made.quench(robot, tips, reactions, **changes)
     if block.mix_every:
         mix = p.MixSpec(cycles=2, stroke_ul=60.0, height_mm=2.0, flow_ul_s=50.0)
         rows = tuple(
             p.MixRow(reaction=f"r{i + 1}", well=made.reactor(i), mix=mix, tip=tips.next())
-            for i in range(3)
+            for i in range(reactions)
         )
         block = replace(block, mix_rows=rows, mix_mount="left")
-    return made.one_part(made.layout(robot, reactions=3, texts=made.texts()), block)
+    deck = made.layout(robot, reactions=3, api_level=api_level, texts=made.texts())
+    return made.one_part(deck, block)
 
 
 @pytest.mark.parametrize("robot", BOTH)
@@ -114,14 +125,34 @@ def quench_alone(robot: str, **changes: object) -> p.Program:
         {"handling": made.VOLATILE, "count": 4},
         {"interval_s": 20.0, "count": 3},  # no time is left for the shaker
         {"shaker": None, "mix_every": 3, "count": 7},
-        {"shaker": None, "shared_tip": False, "handling": made.VOLATILE, "count": 3},
-        {"shaker": None, "shared_tip": False, "mix_every": 2, "count": 4},
+        {"shaker": None, "mix_every": 2, "count": 4},
         {"shared_tip": False, "handling": made.TOUCHED, "count": 2},
+        {"shared_tip": False, "handling": made.TOUCHED, "count": 2, "interval_s": 200.0},
+        {"shaker": None, "shared_tip": False, "handling": made.TOUCHED, "mix_every": 2, "count": 4},
         {"handling": made.SLURRY, "count": 2},
     ],
 )
 def test_dropwise(robot: str, changes: dict[str, object], tmp_path: Path) -> None:
     check(quench_alone(robot, **changes), tmp_path)
+
+
+ONE_WELL: list[dict[str, object]] = [
+    {"per_fill": 3, "count": 7},
+    {"per_fill": 3, "count": 3},
+    {"per_fill": 2, "count": 6, "shaker": None, "mix_every": 2},
+    {"per_fill": 1, "count": 3, "shaker": None},
+    {"per_fill": 2, "count": 2, "handling": replace(made.TOUCHED, air_gap_ul=0.0)},
+]
+
+
+@pytest.mark.parametrize("robot", BOTH)
+@pytest.mark.parametrize("changes", ONE_WELL)
+@pytest.mark.parametrize("api_level", ["2.27", "2.22"])
+def test_drops_that_are_touched_off_from_one_tip(
+    robot: str, changes: dict[str, object], api_level: str, tmp_path: Path
+) -> None:
+    hanging = {"shared_tip": False, "handling": made.TOUCHED, "interval_s": 150.0, **changes}
+    check(quench_alone(robot, reactions=1, api_level=api_level, **hanging), tmp_path)
 
 
 def test_a_tip_is_filled_again_where_it_does_not_hold_a_round(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -59,9 +60,18 @@ def lowered(
     return lower(ledger)
 
 
-def compiled(steps: str, bench: str = "flex", **options: str) -> Compiled:
-    """`document(steps)` all the way on a shipped bench."""
+def compiled(
+    steps: str, bench: str = "flex", *, api_level: str | None = None, **options: str
+) -> Compiled:
+    """`document(steps)` all the way on a shipped bench (or that with another API level)."""
+    shipped = shipped_benches()[bench]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "test.yaml"
         path.write_text(document(steps, **options), encoding="utf-8")
-        return compile_procedure(path, shipped_benches()[bench])
+        if api_level is None:
+            return compile_procedure(path, shipped)
+        shutil.copytree(shipped.parent.parent / "labware", Path(folder) / "labware")
+        text = shipped.read_text(encoding="utf-8").replace("../labware/", "labware/")
+        changed = Path(folder) / "bench.yaml"
+        changed.write_text(f'{text}\napi level: "{api_level}"\n', encoding="utf-8")
+        return compile_procedure(path, changed)

@@ -218,8 +218,24 @@ def draw(step: str, robot: str, volume_ul: float, tips: Tips, reactions: int) ->
 
 
 def quench(robot: str, tips: Tips, reactions: int, **changes: Any) -> p.DropsBlock:
+    """Ten drops. With `shared_tip=False` each row has the tips of all its fills."""
     shared = changes.get("shared_tip", True)
-    tip = tips.next()
+    fills = -(-int(changes.get("count", 10)) // int(changes.get("per_fill", 1)))
+    tip = tips.next() if shared else None
+    rows = []
+    for index in range(reactions):
+        first = tip if index == 0 else None
+        row = p.Row(
+            reaction=f"r{index + 1}",
+            source=WellRef("stocks", "C1"),
+            dest=reactor(index),
+            strokes_ul=(50.0,),
+            source_mm=1.0,
+            dest_mm=24.0,
+            tip=first if shared else tips.next(),
+            more_tips=() if shared else tuple(tips.next() for _ in range(fills - 1)),
+        )
+        rows.append(row)
     block = p.DropsBlock(
         step="quench",
         material="bicarb",
@@ -227,18 +243,7 @@ def quench(robot: str, tips: Tips, reactions: int, **changes: Any) -> p.DropsBlo
         handling=AQUEOUS,
         count=10,
         interval_s=60.0,
-        rows=tuple(
-            p.Row(
-                reaction=f"r{index + 1}",
-                source=WellRef("stocks", "C1"),
-                dest=reactor(index),
-                strokes_ul=(50.0,),
-                source_mm=1.0,
-                dest_mm=24.0,
-                tip=(tip if index == 0 else None) if shared else (tips.next() if index else tip),
-            )
-            for index in range(reactions)
-        ),
+        rows=tuple(rows),
         shared_tip=True,
         shaker="shaker",
         rpm=700,

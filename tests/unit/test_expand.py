@@ -8,8 +8,8 @@ import pytest
 
 from compiler.stages import program as p
 from compiler.target import commands as c
-from compiler.target.drops import fills, is_parked, shake_until_s
-from compiler.target.expand import expand, expand_part, hold_rounds, planned_slack_s
+from compiler.target.drops import fills, makes_way, shake_until_s
+from compiler.target.expand import expand, expand_part, hold_rounds, planned_waits_s
 from compiler.target.strokes import context_of
 
 
@@ -100,18 +100,90 @@ def test_a_tip_is_filled_for_as_many_rows_as_it_holds() -> None:
     assert [len(fill) for fill in fills(block, program.layout)] == [3]
     wide = replace(block, rows=tuple(replace(row, strokes_ul=(60.0,)) for row in block.rows))
     assert [len(fill) for fill in fills(wide, program.layout)] == [2, 1]
-    assert [len(fill) for fill in fills(replace(block, shared_tip=False), program.layout)] == [
-        1,
-        1,
-        1,
-    ]
 
 
-def test_tips_are_parked_where_the_pipette_needs_others() -> None:
+def with_mixing(block: p.DropsBlock, mount: str) -> p.DropsBlock:
+    mix = p.MixSpec(cycles=1, stroke_ul=50.0, height_mm=2.0, flow_ul_s=50.0)
+    row = p.MixRow(reaction="r1", well=made.reactor(0), mix=mix, tip=made.WellRef("tips 2", "A1"))
+    return replace(block, shaker=None, mix_every=2, mix_mount=mount, mix_rows=(row,))
+
+
+def test_the_tip_makes_way_where_its_pipette_mixes() -> None:
     _, block = drops_of("OT-2")
-    assert not is_parked(block)
-    assert is_parked(replace(block, shared_tip=False))
-    assert not is_parked(replace(block, shared_tip=False, rows=block.rows[:1]))
+    assert not makes_way(block)
+    assert makes_way(with_mixing(block, "left"))
+    assert not makes_way(with_mixing(block, "right"))
+    assert not makes_way(replace(with_mixing(block, "left"), shared_tip=False))
+
+
+def gaps_of(program: p.Program, row: int = 0) -> list[float]:
+    """The times from drop to drop in a well, by the clock, from the end of one to the next's."""
+    keeper = context_of(program.layout).timekeeper()
+    ends = []
+    for command in expand_part(program, program.parts[0]):
+        _, end = keeper.advance(command)
+        falls = isinstance(command, c.Dispense) and command.height_mm == 24.0
+        if falls and command.well == made.reactor(row):
+            ends.append(end)
+    return [b - a for a, b in pairwise(ends)]
+
+
+@pytest.mark.parametrize("robot", ["Flex", "OT-2"])
+@pytest.mark.parametrize("per_fill", [1, 2])
+def test_drops_that_hang_are_as_far_apart_as_planned(robot: str, per_fill: int) -> None:
+    """With a new tip every drop or every second one, and with mixing; never early.
+
+    A second well's turn comes as soon as the first is served: the ways to its tips differ a little.
+    """
+    rows = 1 if per_fill > 1 else 2
+    changes = {"shared_tip": False, "handling": made.TOUCHED, "count": 6, "interval_s": 120.0}
+    block = made.quench(robot, made.Tips(), rows, per_fill=per_fill, **changes)
+    for mixed in (block, with_mixing(block, "left")):
+        program = made.one_part(made.layout(robot, reactions=3), mixed)
+        assert gaps_of(program) == pytest.approx([120.0] * 5, abs=0.01)
+        for row in range(1, rows):
+            assert all(119.99 < gap < 120.5 for gap in gaps_of(program, row))
+
+
+@pytest.mark.parametrize("robot", ["Flex", "OT-2"])
+def test_free_drops_are_as_far_apart_where_their_pipette_mixes(robot: str) -> None:
+    block = with_mixing(made.quench(robot, made.Tips(), 1, count=6, interval_s=120.0), "left")
+    program = made.one_part(made.layout(robot, reactions=3), block)
+    assert gaps_of(program) == pytest.approx([120.0] * 5, abs=0.01)
+
+
+@pytest.mark.parametrize(("rows", "per_fill"), [(1, 1), (1, 3), (1, 4), (3, 1)])
+def test_a_tip_that_touched_a_well_never_goes_back_into_the_stock(rows: int, per_fill: int) -> None:
+    changes = {"shared_tip": False, "handling": made.TOUCHED, "count": 7}
+    block = made.quench("Flex", made.Tips(), rows, per_fill=per_fill, **changes)
+    touched: set[c.WellRef] = set()
+    fills_of: dict[c.WellRef, int] = {}
+    on = None
+    for command in expand(block, context_of(made.layout("Flex", reactions=3))):
+        if isinstance(command, c.PickUpTip):
+            on = command.tip
+            assert on not in fills_of, "no tip is taken twice"
+            fills_of[on] = 0
+        if isinstance(command, c.TouchTip) and on is not None:
+            touched.add(on)
+        if isinstance(command, c.Aspirate) and on is not None:
+            assert on not in touched
+            fills_of[on] += 1
+        if isinstance(command, c.DropTip):
+            assert command.into is None, "what holds liquid can't be put back"
+    assert len(fills_of) == rows * -(-7 // per_fill)
+
+
+def test_the_shaker_stops_before_a_fresh_tip_is_filled() -> None:
+    """A fresh tip takes time between the end of shaking and the drop; without one it is longer."""
+    changes = {"shared_tip": False, "handling": made.TOUCHED, "interval_s": 120.0, "count": 4}
+    layout = made.layout("OT-2", reactions=3)
+    fresh = made.quench("OT-2", made.Tips(), 1, per_fill=2, **changes)
+    kept = made.quench("OT-2", made.Tips(), 1, per_fill=4, **changes)
+    stops = [shake_until_s(block, context_of(layout)) for block in (fresh, kept)]
+    assert 60.0 < stops[0] < stops[1] < 120.0 - context_of(layout).clock.shake_down_s
+    for block in (fresh, kept):
+        assert gaps_of(made.one_part(layout, block)) == pytest.approx([120.0] * 3, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +220,7 @@ def test_a_part_takes_over_and_leaves_modules_as_it_says() -> None:
 
 def test_planned_waits_are_never_shorter_than_the_clock_says() -> None:
     program = made.amination("OT-2", api_level="2.22")
-    slack = planned_slack_s(program, program.parts[1])
-    assert slack["settled"] == 120.0
-    assert 20.0 < slack["quench: end of shaking"] < 55.0
+    waits = planned_waits_s(program, program.parts[1])
+    assert waits["settled"] == (120.0, 120.0)
+    assert len(waits["quench: end of shaking"]) == 10
+    assert all(20.0 < wait < 55.0 for wait in waits["quench: end of shaking"])

@@ -10,7 +10,23 @@ from collections.abc import Callable, Iterator
 
 from compiler.diagnostics.finding import Finding
 from compiler.passes.bookkeeping import merge_rows
-from compiler.passes.lint import containers, dilution, gas, temperature, vapour
+from compiler.passes.lint import (
+    amination,
+    analysis,
+    containers,
+    coupling,
+    dangers,
+    dilution,
+    evaporation,
+    exposure,
+    gas,
+    hazards,
+    protection,
+    selectivity,
+    stocks,
+    temperature,
+    vapour,
+)
 from compiler.passes.lint.scenes import Story, stories
 from compiler.stages.charges import Reaction
 from compiler.stages.contents import Ledger
@@ -30,6 +46,36 @@ RULES: tuple[Rule, ...] = (
     gas.foam,
     gas.pressure,
     dilution.highest_concentration,
+    hazards.pairs,
+    dangers.dangerous,
+    stocks.reactive,
+    stocks.slurries,
+    evaporation.evaporated,
+    evaporation.volatile_product,
+    exposure.flammable,
+    exposure.anhydrous,
+    exposure.glass,
+    exposure.consumed_by_dichloromethane,
+    selectivity.equal_sites,
+    selectivity.over_alkylation,
+    selectivity.quaternisation,
+    selectivity.usual_equivalents,
+    amination.simple_borohydride,
+    amination.ketone_without_acid,
+    amination.hydrogenolysis,
+    protection.boc_in_acid,
+    protection.rings_in_acid,
+    protection.unconfirmed,
+    coupling.small_lactams,
+    coupling.dilution_of_rings,
+    coupling.room_for_dilution,
+    coupling.enough_base,
+    coupling.order,
+    analysis.criterion,
+    analysis.samples,
+    analysis.silica,
+    analysis.elution,
+    analysis.acid_base_extraction,
 )
 
 

@@ -18,13 +18,13 @@ from compiler.passes.lint.protons import (
     base_mmol,
     net_acid_mmol,
     strong_acid_mmol,
-    weak_acid_mmol,
 )
 from compiler.passes.lint.scenes import Scene, Story
 from compiler.stages.contents import PhaseKind
 from compiler.stages.documents import Add, Hydrogenate
 
 _NOTHING = 1e-9
+_QUENCHES = frozenset({"water", "alcohol_aliphatic"})
 CHLOROFORM, ACETONE = "67-66-3", "67-64-1"
 
 
@@ -90,21 +90,39 @@ def strong_acid_in_excess(meeting: Meeting) -> Verdict | None:
 def acid_in_excess(meeting: Meeting) -> Verdict | None:
     """More acid, weak acids included, than all base takes up."""
     present = meeting.scene.present
-    net = net_acid_mmol(meeting.story.procedure, present) + weak_acid_mmol(present)
+    net = net_acid_mmol(meeting.story.procedure, present, weak=True)
     return None if net <= _NOTHING else Verdict(numbers=_gas(min(meeting.a.mmol, net)))
 
 
 def acid_on_hydride(meeting: Meeting) -> Verdict | None:
-    """Strong acid in excess: an error at once, a warning dropwise into an open vessel."""
+    """Strong acid in excess: an error at once, a warning dropwise into an open vessel.
+
+    NaBH(OAc)3 that water or an alcohol has quenched for five minutes is gone; NaBH4 that has
+    stood in them for an hour is a remainder, and a warning.
+    """
     net = net_acid_mmol(meeting.story.procedure, meeting.scene.present)
     if net <= _NOTHING:
         return None
     step = meeting.scene.step
     slow = isinstance(step, Add) and step.dropwise is not None
-    gentle = slow and meeting.scene.condition.closure != "sealed"
+    quenched_s = _in_protic_s(meeting)
+    if "acyloxyborohydride" in meeting.a.classes and quenched_s >= 300.0:
+        return None
+    gentle = meeting.scene.condition.closure != "sealed" and (slow or quenched_s >= 3600.0)
     return Verdict(
         Severity.WARNING if gentle else None,
         {"net_mmol": net, "pace": ", dropwise" if slow else ""},
+    )
+
+
+def _in_protic_s(meeting: Meeting) -> float:
+    """How long (s) a hydride has stood with water or an alcohol before the scene."""
+    return sum(
+        scene.condition.seconds
+        for scene in meeting.story.of_vessel(meeting.scene.vessel)
+        if scene.index < meeting.scene.index
+        and any(part.key == meeting.a.key for part in scene.present)
+        and any(part.any_of(_QUENCHES) for part in scene.present)
     )
 
 

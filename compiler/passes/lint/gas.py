@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from compiler.chemistry.gas import HYDROGEN, gas_volume_ml, overpressure_atm, rules
+from compiler.chemistry.gas import CARBON_DIOXIDE, HYDROGEN, gas_volume_ml, overpressure_atm, rules
 from compiler.diagnostics.codes import hazards as h
 from compiler.diagnostics.codes import platform as p
 from compiler.diagnostics.finding import Finding, Severity
@@ -28,6 +28,8 @@ def evolution(story: Story) -> Iterator[Finding]:
     """H-H2-1 and H-CO2-1: how much gas there can be, as notes."""
     for scene, gases in _events(story):
         for gas in gases:
+            if gas.gas not in (HYDROGEN, CARBON_DIOXIDE):
+                continue  # H-HCL-1 speaks for hydrogen chloride
             hydrogen = gas.gas == HYDROGEN
             code = h.H2_1 if hydrogen else h.CO2_1
             worst = "if no hydride has reacted before" if hydrogen else "in the worst case"

@@ -23,7 +23,7 @@ def pairs(story: Story) -> Iterator[Finding]:
     """Every pair of the table that meets in a vessel, then in the waste."""
     told: dict[tuple[str, str], int] = {}
     looked: set[tuple[str, frozenset[tuple[str, float]], float, str | None]] = set()
-    for scene in story.everywhere:
+    for scene in (*story.scenes, *story.waste):
         state = (
             scene.vessel,
             frozenset((part.key, part.mmol) for part in scene.present),
@@ -40,7 +40,7 @@ def pairs(story: Story) -> Iterator[Finding]:
 def _meetings(
     story: Story, scene: Scene, pair: Pair, told: dict[tuple[str, str], int]
 ) -> Iterator[Finding]:
-    in_waste = scene in story.waste if scene.vessel.startswith("waste.") else False
+    in_waste = any(scene is poured for poured in story.waste)
     if in_waste and not pair.waste:
         return
     for a in scene.present:

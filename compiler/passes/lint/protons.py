@@ -41,11 +41,14 @@ def base_mmol(present: Iterable[Present], before: int | None = None) -> float:
     )
 
 
-def net_acid_mmol(procedure: Procedure, present: Iterable[Present]) -> float:
-    """Strong acid beyond all base; negative where there is more base."""
+def net_acid_mmol(procedure: Procedure, present: Iterable[Present], *, weak: bool = False) -> float:
+    """Strong acid (with `weak`, carboxylic acids too) beyond all base; negative: more base.
+
+    Without any acid it is 0, and nobody looks at structures for the base.
+    """
     held = tuple(present)
-    acid = strong_acid_mmol(procedure, held)
-    return acid - base_mmol(held) if acid > 0 else -base_mmol(held)
+    acid = strong_acid_mmol(procedure, held) + (weak_acid_mmol(held) if weak else 0.0)
+    return acid - base_mmol(held) if acid > 0 else 0.0
 
 
 def weak_acid_mmol(present: Iterable[Present]) -> float:

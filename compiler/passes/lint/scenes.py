@@ -21,7 +21,15 @@ from compiler.diagnostics.finding import Span
 from compiler.passes.lint.presence import Arrivals, Present
 from compiler.stages.charges import Liquid, Reaction
 from compiler.stages.contents import GasEvolved, Ledger, Phase, Snapshot
-from compiler.stages.documents import AnyStep, Extract, Procedure, Purify
+from compiler.stages.documents import (
+    AdjustPh,
+    AnyStep,
+    Extract,
+    Hydrogenate,
+    Monitor,
+    Procedure,
+    Purify,
+)
 from compiler.stages.vessels import Housing
 from compiler.target.geometry import WellShape
 
@@ -66,8 +74,10 @@ class Scene:
     @property
     def cause(self) -> Span:
         """The value in the step that brings something into the vessel."""
-        if isinstance(self.step, Extract) and self.vessel == self.step.vessel:
+        if isinstance(self.step, (Extract, AdjustPh)) and self.vessel == self.step.vessel:
             return self.step.spans.at("with")
+        if isinstance(self.step, Hydrogenate):
+            return self.step.spans.at("catalyst")
         for key in ("material", "into", "to"):
             if key in self.step.spans.keys:
                 return self.step.spans.at(key)
@@ -84,7 +94,7 @@ class Story:
     scenes: tuple[Scene, ...]
     liquids: Mapping[str, Liquid]
     gas: tuple[GasEvolved, ...] = field(default=())
-    waste: tuple[Scene, ...] = field(default=())  # scenes of waste.organic and waste.aqueous
+    waste: tuple[Scene, ...] = field(default=())  # of the last reaction: it has seen it all
 
     def of_vessel(self, vessel: str) -> tuple[Scene, ...]:
         """The scenes of one vessel, in order."""
@@ -94,11 +104,6 @@ class Story:
     def vessels(self) -> tuple[str, ...]:
         """The vessels that hold something at any time, in order."""
         return tuple(dict.fromkeys(scene.vessel for scene in self.scenes))
-
-    @property
-    def everywhere(self) -> tuple[Scene, ...]:
-        """The scenes of the vessels, then those of the waste."""
-        return (*self.scenes, *self.waste)
 
     def used_later(self, vessel: str, index: int) -> AnyStep | None:
         """The first step after `index` that names a vessel."""
@@ -123,6 +128,7 @@ def stories(ledger: Ledger) -> tuple[Story, ...]:
     for gas in ledger.gas:
         gases.setdefault(gas.reaction, []).append(gas)
     told = []
+    last = next(reversed(ledger.charges.reactions), None)
     for reaction in ledger.charges.reactions:
         of_place = of_reaction.get(reaction.id, {})
         arrivals = Arrivals(recipe, liquids)
@@ -134,7 +140,7 @@ def stories(ledger: Ledger) -> tuple[Story, ...]:
                 scenes=_scenes(ledger, table, of_place, arrivals),
                 liquids=liquids,
                 gas=tuple(gases.get(reaction.id, ())),
-                waste=_waste(ledger, of_place, arrivals),
+                waste=_waste(ledger, of_place, arrivals) if reaction is last else (),
             )
         )
     return tuple(told)
@@ -203,7 +209,12 @@ def _waste(
 
 
 def _peopled(scene: Scene, arrivals: Arrivals) -> Scene:
-    """The scene with what is present in it."""
+    """The scene with what is present in it; a diluted sample of a few µL is nobody's concern."""
+    if any(
+        isinstance(step, Monitor) and step.samples == scene.vessel
+        for step in arrivals.recipe.procedure.steps
+    ):
+        return scene
     present = arrivals.look(scene.vessel, scene.index, scene.cause, scene.mmol, scene.liquids_ul)
     return replace(scene, present=present)
 

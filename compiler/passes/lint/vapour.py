@@ -38,6 +38,8 @@ def loss(story: Story) -> Iterator[Finding]:
         if lost_ul <= limits().vapour_loss_warning * scene.volume_ul:
             continue
         later = story.used_later(scene.vessel, scene.index)
+        if later is None and not scene.named:
+            continue  # what is left behind in a vessel that is done with
         dry = lost_ul >= limits().vapour_loss_dry * scene.volume_ul and later is not None
         if (scene.vessel, scene.volume_ul, dry) in said:
             continue

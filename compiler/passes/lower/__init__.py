@@ -16,13 +16,14 @@ from compiler.passes.lower.adjusting import lower_adjust_ph
 from compiler.passes.lower.climate import Climate, Decision, decide
 from compiler.passes.lower.closures import close_and_open
 from compiler.passes.lower.context import Context, Lowered
-from compiler.passes.lower.holds import lower_monitor, lower_stir, lower_temper, lower_wait
+from compiler.passes.lower.holds import lower_stir, lower_temper, lower_wait
 from compiler.passes.lower.layers import (
     lower_extract,
     lower_mix,
     lower_separate,
     lower_transfer,
 )
+from compiler.passes.lower.monitoring import lower_monitor
 from compiler.passes.lower.pipetting import instruments
 from compiler.stages.charges import Assumption
 from compiler.stages.contents import Ledger

@@ -25,7 +25,7 @@ def lower_adjust_ph(context: Context, step: AdjustPh) -> Lowered:
     mix = mix_vessel(context, step.id, step.vessel, "charged")
     if mix is not None and operations:
         operations.append(mix)
-    operations.append(Ask(tasks=(_check(context, step),)))
+    operations.append(Ask(tasks=(_check(context, step, supplied),)))
     return Lowered(tuple(operations), text, added.findings)
 
 
@@ -36,9 +36,9 @@ def goal(step: AdjustPh) -> str:
     return f"pH > {step.above:g}" if step.above is not None else f"pH < {step.below:g}"
 
 
-def _check(context: Context, step: AdjustPh) -> Task:
+def _check(context: Context, step: AdjustPh, supplied: Supplied) -> Task:
     words = f"Check with pH paper that {WELLS} is at {goal(step)}{_reckoned(context, step)}"
-    words += f"; if it is not, add more {step.with_} by hand, mix, and note how much"
+    words += f"; if it is not, add more {supplied.label} by hand, mix, and note how much"
     return Task(step=step.id, text=words, vessel=step.vessel)
 
 
@@ -65,7 +65,15 @@ def _by_hand(
 
 
 def _reckoned(context: Context, step: AdjustPh) -> str:
-    """`: 13.38 in the worst case, 13.68 in the best`, over all reactions."""
+    """` (13.38 is reckoned for the worst case, 13.68 for the best)`, or nothing."""
+    found = _worst_and_best(context, step)
+    if found is None:
+        return ""
+    return f" ({found[0]:.2f} is reckoned for the worst case, {found[1]:.2f} for the best)"
+
+
+def _worst_and_best(context: Context, step: AdjustPh) -> tuple[float, float] | None:
+    """The pH that is farthest from the goal, and the one nearest to it, over all reactions."""
     found = [
         snapshot.ph
         for reaction in context.reactions
@@ -73,10 +81,9 @@ def _reckoned(context: Context, step: AdjustPh) -> str:
         and snapshot.ph is not None
     ]
     if not found:
-        return ""
+        return None
     low, high = min(ph[0] for ph in found), max(ph[1] for ph in found)
-    worst, best = (low, high) if step.verb == "basify" else (high, low)
-    return f" ({worst:.2f} is reckoned for the worst case, {best:.2f} for the best)"
+    return (low, high) if step.verb == "basify" else (high, low)
 
 
 def _sentence(
@@ -95,4 +102,6 @@ def _sentence(
     if moles:
         inside.append(numbers.spread(moles, numbers.amount))
     how_much = f" ({', '.join(inside)})" if inside else ""
-    return f"The mixture was made {goal(step)} with {supplied.label}{how_much}."
+    reckoned = _worst_and_best(context, step)
+    ph = f"; pH {reckoned[0]:.2f} at worst, {reckoned[1]:.2f} at best" if reckoned else ""
+    return f"The mixture was made {goal(step)} with {supplied.label}{how_much}{ph}."

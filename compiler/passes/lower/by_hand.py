@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from compiler.passes.lower import numbers
 from compiler.passes.lower.context import Context, Lowered
 from compiler.stages.charges import Assumption
@@ -54,11 +56,23 @@ def lower_filter(context: Context, step: Filter) -> Lowered:
     """Filtration, and what is kept of it."""
     where = f" into {step.into}" if step.into else ""
     words = f"Filter {WELLS}{where}; keep the {step.keep}"
-    if step.rinse is not None:
-        volume = step.rinse.volume.quantity.text
-        words += f"; rinse {numbers.times(step.rinse.times)} with {volume} {step.rinse.with_.name}"
     text = f"The mixture was filtered and the {step.keep} kept."
-    return Lowered((_ask(step.id, words, step.vessel),), text)
+    tasks = [Task(step=step.id, text=words, vessel=step.vessel)]
+    if step.rinse is not None:
+        times, solvent = step.rinse.times, step.rinse.with_.name
+        charges = context.charges(step.id)
+        volumes = [charge.volume_ul for charge in charges if charge.volume_ul is not None]
+        each = numbers.spread(volumes, numbers.volume) or step.rinse.volume.quantity.text
+        rinse = f"ash what is on the filter with {each} {solvent}"
+        tasks = [
+            replace(tasks[0], text=f"{words}; w{rinse}"),
+            *(
+                Task(step=step.id, text=f"W{rinse}, wash {n} of {times}", vessel=step.vessel)
+                for n in range(2, times + 1)
+            ),
+        ]
+        text = text[:-1] + f" and washed {numbers.times(times)} with {each} {solvent}."
+    return Lowered((Ask(tasks=tuple(tasks)),), text)
 
 
 def lower_concentrate(context: Context, step: Concentrate) -> Lowered:

@@ -1,15 +1,15 @@
-"""`stir`, `heat`, `cool`, `wait` and `monitor`: time that passes at a temperature."""
+"""`stir`, `heat`, `cool` and `wait`: time that passes at a temperature."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from compiler.diagnostics.codes import platform, timing
+from compiler.diagnostics.codes import platform
 from compiler.diagnostics.finding import Finding
 from compiler.passes.lower import numbers
-from compiler.passes.lower.additions import SHAKE_RPM
 from compiler.passes.lower.climate import Climate
 from compiler.passes.lower.context import Context, Lowered, chosen
+from compiler.passes.lower.dropwise import SHAKE_RPM
 from compiler.passes.lower.mixing import mix_vessel
 from compiler.stages.charges import Assumption
 from compiler.stages.documents import Monitor, Stir, Temper, Wait
@@ -20,7 +20,6 @@ from compiler.stages.operations import (
     Hold,
     MixVessel,
     Operation,
-    Split,
     Task,
 )
 
@@ -31,15 +30,16 @@ DEFAULT_MAX_HOLD_S = 4 * 3600.0
 def lower_stir(context: Context, step: Stir, climate: Climate) -> Lowered:
     """Shakes where the vessel stands on a shaker, else mixes by pipette at intervals."""
     seconds = step.for_.value
-    text = f"The mixture was stirred for {numbers.duration(seconds)}{_at(climate)}."
-    made = _stirred(context, step, step.vessel, seconds, climate)
+    text = f"The mixture was stirred for {numbers.duration(seconds)}{at_words(climate)}."
+    made = stirred(context, step, step.vessel, seconds, climate)
     time = chosen(step.id, "time", step.for_, numbers.duration(seconds))
     return Lowered(made.operations, text, made.findings, (*time, *made.assumptions))
 
 
-def _stirred(
+def stirred(
     context: Context, step: Stir | Monitor, vessel: str, seconds: float, climate: Climate
 ) -> Lowered:
+    """Time on a shaker, in the operator's bath, or with a pipette that mixes now and then."""
     if climate.by_operator:
         task = Task(
             step=step.id,
@@ -142,66 +142,8 @@ def lower_wait(context: Context, step: Wait) -> Lowered:
     return Lowered((Hold(step=step.id, seconds=seconds, vessel=step.vessel),), text, (), time)
 
 
-def lower_monitor(context: Context, step: Monitor, climate: Climate) -> Lowered:
-    """A hold that ends with somebody's decision; longer than the bench's limit, a new script.
-
-    The vessel goes on being stirred (an assumption); the part that follows a split stops a
-    shaker that it finds running. Aliquots are the operator's.
-    """
-    low, high, plan = step.between.low, step.between.high, step.between.value
-    window = f"{numbers.duration(low)} to {numbers.duration(high)}"
-    text = (
-        f"The mixture was kept{_at(climate)} and checked by {step.by} until {step.until}"
-        f" ({window}; planned: {numbers.duration(plan)})."
-    )
-    limit = context.bench.max_hold
-    max_hold_s = limit.value if limit is not None else DEFAULT_MAX_HOLD_S
-    time = chosen(step.id, "time", step.between, numbers.duration(plan))
-    stirring = Assumption(
-        step.id, "stirring", "goes on", "a reaction is stirred while it is monitored"
-    )
-    if plan <= max_hold_s:
-        made = _stirred(context, step, step.vessel, plan, climate)
-        ask = Ask(tasks=(_decision(step, window),))
-        return Lowered(
-            (*made.operations, ask), text, made.findings, (*time, stirring, *made.assumptions)
-        )
-    keep: tuple[str, ...] = ()
-    operations: list[Operation] = []
-    if climate.module is not None and (climate.shaken or climate.celsius is not None):
-        keep = (climate.module,)
-        if climate.shaken:
-            operations.append(Agitate(step=step.id, module=climate.module, rpm=SHAKE_RPM))
-    after = (
-        f"{numbers.duration(low)} to {numbers.duration(high)} after part {{part}} ended, once"
-        f" {step.by} shows: {step.until}"
-    )
-    operations.append(Split(step=step.id, after=after, hold_s=plan, keep_on=keep))
-    operations.append(Ask(tasks=(_decision(step, window),)))
-    finding = timing.HOLD.at(
-        step.spans.at("between"),
-        f"{numbers.duration(plan)} is longer than the bench may wait"
-        f" ({numbers.duration(max_hold_s)}): the script is split here",
-        help="start the next part when the reaction is done",
-        step=step.id,
-    )
-    return Lowered(tuple(operations), text, (finding,), (*time, stirring))
-
-
-def _decision(step: Monitor, window: str) -> Task:
-    words = [f"Check {WELLS} by {step.by}: {step.until}? Allowed: {window}"]
-    if step.aliquot is not None:
-        sample = f"take {step.aliquot.text} from each"
-        if step.dilute_with is not None and step.dilute_to is not None:
-            sample += f", dilute with {step.dilute_with.name} to {step.dilute_to.text}"
-        words.append(sample)
-    if step.pass_:
-        words.append(f"if so: {step.pass_}")
-    words.append(f"if not: {step.fail or 'extend the hold'}")
-    return Task(step=step.id, text="; ".join(words), vessel=step.vessel)
-
-
-def _at(climate: Climate) -> str:
+def at_words(climate: Climate) -> str:
+    """` at 4 °C`, or ` at room temperature`."""
     if climate.celsius is not None:
         return f" at {numbers.temperature(climate.celsius)}"
     return " at room temperature"

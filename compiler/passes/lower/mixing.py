@@ -11,6 +11,7 @@ from compiler.stages.operations import MixVessel
 CYCLES = 3  # after an addition
 SHARE = 0.5  # of what the vessel holds (Emerald Cloud Lab: half the total volume)
 LOWEST_MM = 1.0
+SHALLOW_MM = 0.5  # the least where the liquid is less than 2 mm deep; the tip must stay in it
 
 
 def mix_vessel(
@@ -44,8 +45,13 @@ def mix_vessel(
     strokes, heights = {}, {}
     for reaction_id, state in states.items():
         stroke = wanted_ul if wanted_ul is not None else SHARE * state.volume_ul
-        strokes[reaction_id] = min(stroke, most_ul, 0.9 * state.volume_ul)
-        heights[reaction_id] = _height_mm(state)
+        heights[reaction_id], strokes[reaction_id] = immersed(
+            context,
+            vessel,
+            state.volume_ul,
+            _half_mm(state),
+            min(stroke, most_ul, 0.9 * state.volume_ul),
+        )
     return MixVessel(
         step=step,
         vessel=vessel,
@@ -66,6 +72,22 @@ def _instrument(context: Context, least_ul: float, wanted_ul: float | None) -> I
     return max(usable, key=lambda i: (min(stroke, i.stroke_limit_ul), -i.pipette.max_ul))
 
 
-def _height_mm(state: Snapshot) -> float:
+def _half_mm(state: Snapshot) -> float:
     tops = [phase.top_mm for phase in state.phases if phase.top_mm is not None]
-    return max(LOWEST_MM, round(max(tops) / 2, 2)) if tops else LOWEST_MM
+    return round(max(tops) / 2, 2) if tops else LOWEST_MM
+
+
+def immersed(
+    context: Context, vessel: str, volume_ul: float, height_mm: float, stroke_ul: float
+) -> tuple[float, float]:
+    """(height, stroke) with which a tip stays in shallow liquid; the same where it is deep.
+
+    Below 1 mm the tip goes down as far as 0.5 mm, and a stroke is what stands above it.
+    """
+    housing = context.housing(vessel)
+    wells = housing.labware.wells if housing is not None and housing.labware is not None else {}
+    if height_mm >= LOWEST_MM or not wells:
+        return max(height_mm, LOWEST_MM), stroke_ul
+    height_mm = max(height_mm, SHALLOW_MM)
+    shape = next(iter(wells.values())).shape
+    return height_mm, min(stroke_ul, max(volume_ul - shape.volume_ul(height_mm), 0.0))

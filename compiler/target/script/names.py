@@ -25,6 +25,9 @@ RESERVED = (
         "left",
         "right",
         "how",
+        "fresh_tips",
+        "planned_waits",
+        "row",
     ),
     *("pipette", "last", "due", "planned", "trash", *FUNCTIONS),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.target.commands import WellRef
@@ -10,16 +10,20 @@ from compiler.target.script.names import Scope
 from compiler.target.script.text import Lines, number
 from compiler.target.strokes import Context
 
+ALIKE_S = 0.02
+"""Waits that differ by less are written as one number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waits:
     """How a script starts a timer and waits for it: with timers, or (below 2.27) with delays.
 
-    `slack_s` is what the clock expects each wait to take; only delays in a simulation use it.
+    `planned_s` is what the clock expects each wait for a timer to take, one after the other; only
+    delays in a simulation use it.
     """
 
     timers: bool
-    slack_s: Mapping[str, float]
+    planned_s: Mapping[str, tuple[float, ...]]
     scope: Scope
 
     def start(self, lines: Lines, variable: str, seconds: float) -> None:
@@ -29,13 +33,38 @@ class Waits:
         else:
             lines.add(f"{variable} = time.monotonic() + {number(seconds)}")
 
-    def wait(self, lines: Lines, variable: str, timer: str) -> None:
-        """Waits until a timer is due; `timer` is what the expansion calls it."""
+    def wait(self, lines: Lines, variable: str, timer: str, planned: str | None = None) -> None:
+        """Waits until a timer is due; `timer` is what the expansion calls it.
+
+        `planned` is an expression for the planned seconds (see `plan`); without it the longest
+        wait for the timer is taken, so that none is too short.
+        """
         if self.timers:
             lines.add(f"protocol.wait_for_tasks([{variable}])")
-        else:
-            slack = number(self.slack_s.get(timer, 0.0))
-            lines.add(f"{self.scope.helper('wait_until')}(protocol, {variable}, {slack})")
+            return
+        planned = planned or number(max(self.planned_s.get(timer, ()), default=0.0))
+        lines.add(f"{self.scope.helper('wait_until')}(protocol, {variable}, {planned})")
+
+    def plan(self, lines: Lines, timers: Sequence[str]) -> bool:
+        """Writes `planned_waits`: for each timer the seconds of all its waits, one after the other.
+
+        Not where scripts have timers, and not where all waits for the one timer are alike: False
+        then.
+        """
+        planned = [self.planned_s.get(timer, ()) for timer in timers]
+        spread_s = max(planned[0], default=0.0) - min(planned[0], default=0.0)
+        if self.timers or (len(timers) == 1 and spread_s < ALIKE_S):
+            return False
+        lines.comment("How long each wait takes by the plan's clock (s): for simulations only")
+        lines.add("planned_waits = [")
+        with lines.indented():
+            for waits in planned:
+                if len(timers) == 1:
+                    lines.add(*(f"{number(wait)}," for wait in waits))
+                else:
+                    lines.items("[", [number(wait) for wait in waits], "],")
+        lines.add("]")
+        return True
 
 
 @dataclass(frozen=True, slots=True)

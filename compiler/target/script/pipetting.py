@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from compiler.stages import program as p
 from compiler.stages.operations import Handling
-from compiler.target.drops import timer_names
-from compiler.target.expand import hold_rounds
+from compiler.target.expand import hold_rounds, hold_timers
 from compiler.target.script.page import Page
 from compiler.target.script.text import Lines, Table, number
 from compiler.target.strokes import may_touch
@@ -211,7 +210,7 @@ def write_mix_block(page: Page, block: p.MixBlock) -> None:
 def write_mix_hold(page: Page, block: p.MixHoldBlock) -> None:
     """A MixHoldBlock: a timer for the whole hold, and one for each interval."""
     lines, rounds = page.lines, hold_rounds(block)
-    hold, beat = timer_names(block)
+    hold, beat = hold_timers(block)
     table = mix_table(page, "rows", block.rows)
     table.define(lines)
     page.waits.start(lines, "end_of_hold", block.seconds)

@@ -99,6 +99,14 @@ class Lines:
             return
         self.add(f"{head}(", *(f"    {argument}," for argument in arguments), ")")
 
+    def items(self, start: str, items: Sequence[str], end: str) -> None:
+        """Items between brackets, on one line or an item a line."""
+        flat = f"{start}{', '.join(items)}{end}"
+        if self.fits(flat):
+            self.add(flat)
+            return
+        self.add(start, *(f"    {item}," for item in items), end)
+
     def say(self, function: str, text: str) -> None:
         """A call with one long string, cut into lines."""
         whole = f"{function}({literal(text)})"
@@ -176,11 +184,19 @@ class Table:
         lines.add("]")
 
     @contextmanager
-    def loop(self, lines: Lines) -> Iterator[Mapping[str, str]]:
-        """The loop over the rows; gives the expression that stands for each column inside."""
+    def loop(self, lines: Lines, index: str | None = None) -> Iterator[Mapping[str, str]]:
+        """The loop over the rows; gives the expression that stands for each column inside.
+
+        `index` is the name that counts the rows, from 0.
+        """
         first = self.rows[0]
         if not self._varying:
             yield first
             return
-        with lines.block(f"for {', '.join(self._varying)} in {self.name}:"):
+        names = ", ".join(self._varying)
+        header = f"for {names} in {self.name}:"
+        if index is not None:
+            names = f"({names})" if len(self._varying) > 1 else names
+            header = f"for {index}, {names} in enumerate({self.name}):"
+        with lines.block(header):
             yield {key: key if key in self._varying else first[key] for key in first}

@@ -43,8 +43,9 @@ def _script(
     layout = program.layout
     timers = tuple(block.timer for block in part.blocks if isinstance(block, p.TimerBlock))
     scope = scope_of(layout, timers)
-    slack = {} if x.has_timers(layout) else x.planned_slack_s(program, part)
-    page = Page(Lines(), context_of(layout, part), scope, Waits(x.has_timers(layout), slack, scope))
+    planned = {} if x.has_timers(layout) else x.planned_waits_s(program, part)
+    waits = Waits(x.has_timers(layout), planned, scope)
+    page = Page(Lines(), context_of(layout, part), scope, waits)
     with page.lines.block("def run(protocol):"):
         _write_run(page, program, part, header)
     top = Lines()

@@ -1,0 +1,73 @@
+"""The steps of plan.json: what each is in words, when, who does it, and what it is to show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from compiler.chemistry.masses import expected_ions
+from compiler.passes.lower.monitoring import shows_masses
+from compiler.plan.timeline import Timeline
+from compiler.stages.documents import AnyStep, Monitor
+from compiler.stages.program import (
+    DropsBlock,
+    MixBlock,
+    MixHoldBlock,
+    Program,
+    ShakeBlock,
+    TemperatureBlock,
+    TransferBlock,
+)
+
+
+def step_objects(program: Program, times: Timeline) -> list[dict[str, Any]]:
+    """Every step with its sentence, its time and who does it, in order."""
+    operations = program.layout.operations
+    texts = {text.step: text.text for text in operations.texts}
+    by_robot = {
+        block.step
+        for part in program.parts
+        for block in part.blocks
+        if isinstance(
+            block,
+            TransferBlock | DropsBlock | MixBlock | MixHoldBlock | ShakeBlock | TemperatureBlock,
+        )
+    }
+    found = []
+    last = 0.0
+    for step in operations.ledger.charges.recipe.procedure.steps:
+        starts_s, ends_s = times.steps.get(step.id, (last, last))
+        last = ends_s
+        found.append(
+            {
+                "id": step.id,
+                "verb": step.verb,
+                "text": texts.get(step.id, ""),
+                "file": step.spans.whole.file,
+                "line": step.spans.whole.line,
+                "starts_s": starts_s,
+                "ends_s": ends_s,
+                "by": "robot" if step.id in by_robot else "operator",
+            }
+            | _expected(program, step)
+        )
+    return found
+
+
+def _expected(program: Program, step: AnyStep) -> dict[str, Any]:
+    """The ions that an analysis is to show, and who decides what next."""
+    if not isinstance(step, Monitor):
+        return {}
+    recipe = program.layout.operations.ledger.charges.recipe
+    ions = expected_ions(recipe) if shows_masses(step) else ()
+    return {
+        "expected_mz": [
+            {"name": i.name, "formula": i.formula, "mz": i.mz, "role": i.role, "ion": i.ion}
+            for i in ions
+        ],
+        "decision": {
+            "by": "operator",
+            "until": step.until,
+            "pass": step.pass_ or "continue",
+            "fail": step.fail or "extend",
+        },
+    }

@@ -1,0 +1,25 @@
+"""What the rounds of dropwise additions have in common, as Python."""
+
+from __future__ import annotations
+
+from compiler.stages import program as p
+from compiler.target import rounds
+from compiler.target.script.page import Page
+from compiler.target.script.pipetting import write_mixing
+from compiler.target.script.text import Table
+
+
+def write_shaking(page: Page, block: p.DropsBlock, planned: str | None = None) -> None:
+    """The shaker, until its timer is due."""
+    if block.shaker is not None:
+        shaker = page.scope.modules[block.shaker]
+        page.lines.add(f"{shaker}.set_and_wait_for_shake_speed({block.rpm})")
+        page.waits.wait(page.lines, "end_of_shaking", rounds.shaking_timer(block), planned)
+        page.lines.add(f"{shaker}.deactivate_shaker()")
+
+
+def write_mix_round(page: Page, block: p.DropsBlock, mixed: Table) -> None:
+    """The mixing of one round; its tips are dropped after the last."""
+    last = f"drop == {rounds.last_mixing(block)}"
+    other = block.mix_mount or block.mount
+    write_mixing(page, mixed, other, block.mix_rows, block.handling, last)

@@ -1,0 +1,187 @@
+"""The page: everything about a run in one HTML file that needs nothing else.
+
+`review_html` takes what `compile_procedure` gives, and what the simulation said about it. Where
+there is an error there is no plan; the page then has the findings and the source.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from compiler.diagnostics.acknowledge import Acknowledged
+from compiler.diagnostics.finding import Finding, Severity
+from compiler.pipeline import Compiled
+from compiler.version import __version__
+from simulate.review.prose import read_sources
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from simulate.review.compare import Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What the simulation said: `verified` None where it has not run (yet)."""
+
+    verified: bool | None
+    findings: tuple[Finding, ...] = ()
+    simulator: str | None = None
+    commands: int | None = None
+
+
+NOT_SIMULATED = Verification(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The page's first words: `state` is "good", "warned", "bad" or "open"."""
+
+    state: str
+    title: str
+    detail: str
+    errors: int
+    warnings: int
+    notes: int
+
+
+def review_html(
+    compiled: Compiled,
+    verification: Verification = NOT_SIMULATED,
+    *,
+    command: str = "",
+    changes: Changes | None = None,
+    live: bool = False,
+) -> str:
+    """The whole page. `command` reproduces it; `live` adds what follows a server's events.
+
+    The same input gives the same text.
+    """
+    findings = (*compiled.findings, *verification.findings)
+    sources = read_sources(_files(compiled, findings))
+    context: dict[str, Any] = {
+        "title": compiled.name,
+        "verdict": verdict(compiled, verification),
+        "findings": findings,
+        "acknowledged": compiled.acknowledged,
+        "verification": verification,
+        "changes": changes,
+        "command": command,
+        "version": __version__,
+        "inputs": compiled.files,
+        "sources": sources,
+        "marked": _marked(findings),
+        "live": live,
+        "data": None,
+    }
+    if compiled.program is not None and compiled.plan is not None:
+        from simulate.review.sections import sections
+
+        context |= sections(compiled.program, compiled.plan, sources)
+    scripts = [_asset("review.js"), *([_asset("live.js")] if live else [])]
+    environment = _environment()
+    text: str = environment.get_template("page.html.j2").render(
+        **context,
+        style=Markup(_asset("review.css")),
+        scripts=[Markup(script) for script in scripts],
+        policy=_policy(scripts, live=live),
+        json_of=json_of,
+    )
+    return text
+
+
+def verdict(compiled: Compiled, verification: Verification) -> Verdict:
+    """Whether the run may be done, in a few words."""
+    findings = (*compiled.findings, *verification.findings)
+    errors, warnings, notes = (
+        sum(finding.severity is severity for finding in findings)
+        for severity in (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+    )
+    counts = (errors, warnings, notes)
+    if compiled.plan is None or errors:
+        what = "Do not run" if compiled.plan is not None else "Nothing to run yet"
+        detail = "The simulated run does not do what the plan says." if compiled.plan else (
+            "There are errors in the procedure; no script was written."
+        )
+        return Verdict("bad", what, detail, *counts)
+    if verification.verified is None:
+        return Verdict(
+            "open", "Compiled, not verified", "The scripts have not been simulated.", *counts
+        )
+    detail = (
+        "The scripts ran in the robot maker's simulator; every charge, draw and hold was replayed "
+        "and is as the plan says."
+    )
+    if warnings:
+        return Verdict("warned", "Verified, with warnings", detail, *counts)
+    return Verdict("good", "Verified", detail, *counts)
+
+
+def json_of(value: object) -> Markup:
+    """JSON for a data block: no character of it can end the block or start a tag."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def _files(compiled: Compiled, findings: Sequence[Finding]) -> list[str]:
+    """The documents behind the page: those given, and those that steps or findings stand in."""
+    named = [*compiled.files, *(f.span.file for f in findings if f.span is not None)]
+    if compiled.program is not None:
+        procedure = compiled.program.layout.operations.ledger.charges.recipe.procedure
+        named += [step.spans.whole.file for step in procedure.steps]
+    return list(dict.fromkeys(name for name in named if not name.endswith(".py")))
+
+
+def _marked(findings: Sequence[Finding]) -> Mapping[tuple[str, int], str]:
+    """The severity at each line of a file that a finding points at; the worst wins."""
+    order = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+    found: dict[tuple[str, int], str] = {}
+    for finding in sorted(findings, key=lambda f: order[f.severity]):
+        if finding.span is not None:
+            found[finding.span.file, finding.span.line] = finding.severity.value
+    return found
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("simulate.review", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("simulate.review") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _policy(scripts: Sequence[str], *, live: bool) -> str:
+    """The content security policy: only these scripts, no connection but to a live server."""
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'"
+        for s in scripts
+    )
+    connect = "'self'" if live else "'none'"
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
+        f"connect-src {connect}; base-uri 'none'; form-action 'none'"
+    )
+
+
+__all__ = ["NOT_SIMULATED", "Acknowledged", "Verdict", "Verification", "review_html", "verdict"]

@@ -1,0 +1,39 @@
+"use strict";
+(() => {
+  const say = (text, state) => {
+    const live = document.getElementById("live");
+    if (live) {
+      live.textContent = text;
+      live.className = state;
+    }
+  };
+  let asked = 0;
+
+  // Puts the new page's parts in the place of the old ones; scroll, step and tab stay.
+  async function renew() {
+    const number = ++asked;
+    const answer = await fetch("/", { cache: "no-store" });
+    const text = await answer.text();
+    if (number !== asked) return;
+    const fresh = new DOMParser().parseFromString(text, "text/html");
+    const { frame, chosen } = window.review.now();
+    const tab = document.querySelector("[role=tab][aria-selected=true]")?.textContent;
+    const open = [...document.querySelectorAll("details")].map((each) => each.open);
+    const [x, y] = [scrollX, scrollY];
+    document.getElementById("page").replaceWith(fresh.getElementById("page"));
+    document.querySelector(".contents ol").replaceWith(fresh.querySelector(".contents ol"));
+    document.title = fresh.title;
+    document.querySelectorAll("details").forEach((each, index) => (each.open = open[index] ?? false));
+    window.review.start(frame);
+    if (chosen) window.review.choose(chosen);
+    [...document.querySelectorAll("[role=tab]")].find((each) => each.textContent === tab)?.click();
+    scrollTo(x, y);
+  }
+
+  const events = new EventSource("/events");
+  events.addEventListener("page", (event) => {
+    renew().then(() => say(event.data, event.data === "live" ? "" : "waiting"));
+  });
+  events.addEventListener("error", () => say("server gone", "lost"));
+  events.addEventListener("open", () => say("live", ""));
+})();
