@@ -8,6 +8,7 @@ from compiler.cli.check import check
 from compiler.cli.compile_ import compile_
 from compiler.cli.explain import explain
 from compiler.cli.labware import labware
+from compiler.cli.review import review
 from compiler.cli.schema import schema
 from compiler.cli.simulate_ import simulate
 from compiler.version import __version__
@@ -23,5 +24,5 @@ def workup() -> None:
     """
 
 
-for command in (check, compile_, simulate, explain, labware, schema):
+for command in (check, compile_, simulate, review, explain, labware, schema):
     workup.add_command(command)

@@ -17,7 +17,7 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 # What may lie in a result folder without having been written by `compile`: droppings of Python
 # and of file managers, and the report.
-_TOLERATED = frozenset({"__pycache__", ".DS_Store", "review.html"})
+_TOLERATED = frozenset({"__pycache__", ".DS_Store", "review.html", "review.md"})
 
 
 class WriteError(Exception):

@@ -113,16 +113,13 @@ def transfer(books: Books, step: Transfer, reaction: Reaction) -> None:
         return
     reached_ul = _reached_ul(books, step, layer)
     volume_ul = reached_ul if wanted_ul is None else wanted_ul
-    if volume_ul > layer.volume_ul * (1 + 1e-9):
-        _too_little(
-            books,
-            step,
-            reaction,
-            step.spans.at("volume"),
-            f"{volume_ul:.0f} µL are drawn from {step.from_}",
-            f"{layer.volume_ul:.0f} µL",
-        )
-        volume_ul = layer.volume_ul
+    if volume_ul > reached_ul * (1 + 1e-9):
+        there = f"{layer.volume_ul:.0f} µL"
+        if reached_ul < layer.volume_ul:
+            there += f", of which the tip reaches {reached_ul:.0f} µL"
+        what = f"{volume_ul:.0f} µL are drawn from {step.from_}"
+        _too_little(books, step, reaction, step.spans.at("volume"), what, there)
+        volume_ul = reached_ul
     vessels = (step.from_, step.to)
     if volume_ul > 0:
         draw_liquid(books, step, reaction, vessels, layer, volume_ul)

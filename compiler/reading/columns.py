@@ -37,7 +37,7 @@ class Kind(StrEnum):
 class Target:
     """Where a column's value goes: into which thing, and along which keys in it.
 
-    `dimensions` is empty for what is no quantity. `name` is a step's id as the column has it; it
+    `dimensions` is empty for what is no quantity; `name` is a step's id as the column has it, and
     stands for every round of a step in a `repeat`.
     """
 
@@ -45,6 +45,7 @@ class Target:
     name: str = ""
     path: tuple[str, ...] = ()
     dimensions: tuple[Dimension, ...] = ()
+    is_text: bool = False  # any text will do
 
 
 def find_target(column: str, span: Span, outline: Outline) -> Target | Finding:
@@ -75,7 +76,8 @@ def _targets(column: str, outline: Outline) -> Iterator[Target]:
                 part = "#/$defs/material" if kind is Kind.MATERIAL else "#/$defs/product"
                 schema = _at(resolve_ref(part, SCHEMA), path)
                 if schema is not None:
-                    yield Target(kind, name, path, _dimensions(schema))
+                    is_text = schema.get("type") == "string" and "pattern" not in schema
+                    yield Target(kind, name, path, _dimensions(schema), is_text)
         verbs = dict.fromkeys(step.verb for id_, step in steps_of(name, outline))
         for verb in verbs:
             schema = _at(resolve_ref(f"#/$defs/{_definition(verb)}", SCHEMA), path)

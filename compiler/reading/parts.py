@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 from compiler.diagnostics.finding import Finding, Span
 from compiler.reading import fields as f
-from compiler.reading.columns import Target
+from compiler.reading.columns import Kind, Target
 from compiler.reading.expand import Written
 from compiler.reading.materials import build_material, build_product, build_vessel
-from compiler.reading.nodes import Fields, Items, Node
+from compiler.reading.nodes import Fields, Items, Node, Scalar
 from compiler.reading.overriding import override_material, put
 from compiler.reading.parameters import fill, uses
 from compiler.reading.procedure import SCHEMA, Outline, build_named, concentration_limit
+from compiler.reading.quantities import read_quantity
 from compiler.reading.references import check_step, step_ids
 from compiler.reading.schema import check_structure
 from compiler.stages.documents import AnyStep, ConcentrationLimit, Material, Product, Vessel
@@ -80,6 +81,9 @@ class Parts:
             part: frozenset(name for name, _ in uses(node)) for part, node in self._nodes.items()
         }
         self._judged: dict[Part, tuple[Finding, ...]] = {}
+        # What stands in a version without faults of its own, by the keys that it has: of others
+        # with the same keys only the values that differ are looked at.
+        self._clean: dict[tuple[object, ...], tuple[Finding, ...]] = {}
         self._versions: dict[tuple[object, ...], tuple[Version, tuple[object, ...]]] = {}
 
     def _all(self) -> dict[Part, Node]:
@@ -140,24 +144,35 @@ class Parts:
         if node is before:
             return Version(self._build(part, node, None), (), faults)
         known = {(finding.code, finding.message): finding for finding in faults}
+        shape = (part, tuple(o.target for o in given), frozenset(_keys(node)))
+        standing = self._clean.get(shape)
+        if standing is not None and all(_is_sound(part, o, node, self) for o in given):
+            return Version(self._build(part, node, cell), (), standing)
         found = self._judge(part, node)
         own = tuple(
             replace(each, row=row) for each in found if (each.code, each.message) not in known
         )
         messages = {(each.code, each.message) for each in found}
         standing = tuple(finding for key, finding in known.items() if key in messages)
+        if not own:
+            self._clean[shape] = standing
         return Version(self._build(part, node, cell), own, standing)
 
     def _overridden(self, part: Part, node: Fields, overrides: tuple[Override, ...]) -> Fields:
         if part.section == "materials":
             return override_material(node, [(o.target, o.node) for o in overrides])
         for override in overrides:
-            path = override.target.path
-            if part.section == "steps":
-                path = (self.steps[part.name].verb, *path)
+            path = self.path(part, override.target)
             filled = put(node, path, override.node, override.target.dimensions)
             node = filled if isinstance(filled, Fields) else node
         return node
+
+    def path(self, part: Part, target: Target) -> tuple[str, ...]:
+        """The keys from a part's node to a value."""
+        if part is REST:
+            return ("scale",)
+        verb = (self.steps[part.name].verb,) if part.section == "steps" else ()
+        return (*verb, *target.path)
 
     def _judge(self, part: Part, node: Node) -> tuple[Finding, ...]:
         """All that is wrong with a part by itself."""
@@ -197,3 +212,22 @@ class Parts:
             return build_product(part.name, node, cell or place)
         return build_vessel(part.name, node, cell or place)
 
+
+def _keys(node: Node) -> tuple[str, ...]:
+    return tuple(node) if isinstance(node, Fields) else ()
+
+
+def _is_sound(part: Part, override: Override, node: Node, parts: Parts) -> bool:
+    """Whether a value is one that needs no schema to be told sound."""
+    target = override.target
+    if target.kind is Kind.PARAMETER:
+        return False
+    if not isinstance(override.node, Scalar) or override.node.is_null:
+        return False
+    if not target.dimensions:
+        return target.is_text
+    value: Node | None = node
+    for key in parts.path(part, target):
+        value = value.get(key) if isinstance(value, Fields) else None
+    read = read_quantity(value, target.dimensions) if value is not None else ()
+    return isinstance(read, Quantity) and not read.hole

@@ -186,8 +186,10 @@ def number_samples(steps: Iterable[AnyStep]) -> tuple[AnyStep, ...]:
     for step in steps:
         if isinstance(step, Monitor) and step.aliquot is not None:
             taken += 1
-            step = step if taken == 1 else replace(step, samples=f"{SAMPLES}-{taken}")
-        numbered.append(step)
+            samples = SAMPLES if taken == 1 else f"{SAMPLES}-{taken}"
+            numbered.append(step if step.samples == samples else replace(step, samples=samples))
+        else:
+            numbered.append(step)
     return tuple(numbered)
 
 

@@ -41,8 +41,8 @@ def check_contamination(case: Case) -> Iterator[Fault]:
             for name in foreign:  # told once
                 residue.pop(name)
         where = places[touch.stamp.index]
-        drawn = not touch.brings
-        for name in sorted(touch.holds | touch.brings | (own if drawn else set())):
+        held = touch.holds | touch.brings  # of a well of which nothing is known: itself
+        for name in sorted(held or own):
             residue.setdefault(name, (touch.well, where))
 
 

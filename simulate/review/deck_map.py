@@ -140,9 +140,7 @@ def _module(layout: Layout, label: str) -> Item:
 def _labware(placed: Placed, x: float, y: float, used: Mapping[str, object]) -> Item:
     definition: Mapping[str, Any] = placed.labware.definition
     width, height = _outline(definition)
-    shapes = [
-        _well(placed, name, x, y, definition["wells"][name]) for name in placed.labware.wells
-    ]
+    shapes = [_well(placed, name, x, y, definition["wells"][name]) for name in placed.labware.wells]
     mine = tuple(s for s in shapes if f"{placed.label}/{s.name}" in used)
     taken = {shape.name for shape in mine}
     others = "".join(_outline_path(s) for s in shapes if s.name not in taken)
@@ -186,7 +184,9 @@ def _outline_path(shape: WellShape) -> str:
     if shape.round_:
         r = f"{shape.half_x:g}"
         start = f"M{shape.x - shape.half_x:.2f} {shape.y:g}"
-        return f"{start}a{r} {r} 0 1 0 {2 * shape.half_x:g} 0a{r} {r} 0 1 0 -{2 * shape.half_x:g} 0z"
+        return (
+            f"{start}a{r} {r} 0 1 0 {2 * shape.half_x:g} 0a{r} {r} 0 1 0 -{2 * shape.half_x:g} 0z"
+        )
     return (
         f"M{shape.x - shape.half_x:.2f} {shape.y - shape.half_y:.2f}"
         f"h{2 * shape.half_x:g}v{2 * shape.half_y:g}h-{2 * shape.half_x:g}z"

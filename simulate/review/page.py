@@ -109,8 +109,10 @@ def verdict(compiled: Compiled, verification: Verification) -> Verdict:
     counts = (errors, warnings, notes)
     if compiled.plan is None or errors:
         what = "Do not run" if compiled.plan is not None else "Nothing to run yet"
-        detail = "The simulated run does not do what the plan says." if compiled.plan else (
-            "There are errors in the procedure; no script was written."
+        detail = (
+            "The simulated run does not do what the plan says."
+            if compiled.plan
+            else ("There are errors in the procedure; no script was written.")
         )
         return Verdict("bad", what, detail, *counts)
     if verification.verified is None:

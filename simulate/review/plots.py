@@ -100,9 +100,9 @@ def _steps(
                 spans.setdefault((stretch.x(starts), stretch.x(ends)), []).append(number)
         sheet.shapes(
             [
-                [(a, top - 0.86 * height), (b, top - 0.86 * height)]
-                + [(b, top - 0.14 * height), (a, top - 0.14 * height)]
+                ((a, low), (b, low), (b, high), (a, high))
                 for a, b in spans
+                for low, high in ((top - 0.86 * height, top - 0.14 * height),)
             ],
             facecolor="none",
             edgecolor=svg.MUTED,
@@ -233,9 +233,7 @@ def _few(curves: Sequence[Curve]) -> Sequence[Curve]:
     return by_size[0], by_size[-1]
 
 
-def _stairs(
-    points: Sequence[tuple[float, float]], stretch: Stretch
-) -> list[tuple[float, float]]:
+def _stairs(points: Sequence[tuple[float, float]], stretch: Stretch) -> list[tuple[float, float]]:
     """The part's stretch of a curve as (x, value), with its corners, from edge to edge."""
     part = stretch.part
     before = [value for time, value in points if time <= part.starts_s]
@@ -258,7 +256,9 @@ def _temperature(
         return base + height * (0.2 + 0.6 * (celsius - low) / (high - low))
 
     for celsius in (low, high):
-        sheet.text(across[0].left - 0.08, y(celsius), f"{celsius:g} °C", ha="right", color=svg.MUTED)
+        sheet.text(
+            across[0].left - 0.08, y(celsius), f"{celsius:g} °C", ha="right", color=svg.MUTED
+        )
     if values:
         drawn = [
             [(x, y(celsius)) for x, celsius in _stairs(plot.temperatures, stretch)]
@@ -275,10 +275,17 @@ def _ph(
 
     for ph in (0, 7, 14):
         words = f"pH {ph}" if ph == 7 else f"{ph}"
-        sheet.text(across[0].left - 0.08, y(ph), words, ha="right", color=svg.MUTED, fontsize=SMALL - 1)
+        sheet.text(
+            across[0].left - 0.08, y(ph), words, ha="right", color=svg.MUTED, fontsize=SMALL - 1
+        )
     ends = [*[time for time, _, _ in plot.ph][1:], across[-1].part.ends_s]
     boxes = [
-        (stretch.x(time), y(low), max(stretch.x(end), stretch.x(time) + 0.01), y(max(high, low + 0.3)))
+        (
+            stretch.x(time),
+            y(low),
+            max(stretch.x(end), stretch.x(time) + 0.01),
+            y(max(high, low + 0.3)),
+        )
         for (time, low, high), end in zip(plot.ph, ends, strict=True)
         for stretch in across
         if stretch.holds(time, end)

@@ -85,7 +85,12 @@ def _named(
         if supplied[key].form is Form.NEAT and supplied[key].substance is liquid.substance
     ]
     steps = layout.operations.ledger.charges.recipe.procedure.steps
-    words = {str(getattr(step, name)) for step in steps for name in ("over", "catalyst") if hasattr(step, name)}
+    words = {
+        str(getattr(step, name))
+        for step in steps
+        for name in ("over", "catalyst")
+        if hasattr(step, name)
+    }
     by_hand = [key for key in supplied if key in words]
     return dict.fromkeys([*media, *by_hand])
 
@@ -133,10 +138,9 @@ def _reagent(layout: Layout, plan: Plan, key: str) -> Reagent:
 
 def _is_solvent_of(solvent: Supplied, solution: Supplied) -> bool:
     """Whether a solution is in this solvent and no other."""
-    return (
-        solvent.form is Form.NEAT
-        and [liquid.substance for liquid in solution.liquids] == [solvent.substance]
-    )
+    return solvent.form is Form.NEAT and [liquid.substance for liquid in solution.liquids] == [
+        solvent.substance
+    ]
 
 
 def _supplied(supplied: Supplied) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -88,7 +89,7 @@ def _draw(smiles: str, name: str) -> Structure | None:
     if molecule is None or not 0 < molecule.GetNumAtoms() <= _MOST_ATOMS:
         return None
     drawer = rdMolDraw2D.MolDraw2DSVG(-1, -1, -1, -1, True)  # as large as needed; text as text
-    options = drawer.drawOptions()
+    options: Any = drawer.drawOptions()  # its properties are not in RDKit's stubs
     options.fixedBondLength = _BOND_PX
     options.clearBackground = False
     options.padding = 0.03
@@ -116,8 +117,9 @@ def _small(text: str) -> Markup:
         elif "miterlimit" not in attributes:  # those only round the joints
             lines.setdefault(_style(attributes, "stroke"), []).append(path)
     parts = [
-        Markup('<path d="{}" style="fill:none;stroke:{};stroke-width:1.4;stroke-linecap:round"/>')
-        .format(" ".join(paths), _colour(colour))
+        Markup(
+            '<path d="{}" style="fill:none;stroke:{};stroke-width:1.4;stroke-linecap:round"/>'
+        ).format(" ".join(paths), _colour(colour))
         for colour, paths in lines.items()
     ]
     parts += [
@@ -127,8 +129,9 @@ def _small(text: str) -> Markup:
     for found in _TEXT.finditer(text):
         attributes = found[1]
         parts.append(
-            Markup('<text x="{}" y="{}" style="font-size:{};text-anchor:{};fill:{}">{}</text>')
-            .format(
+            Markup(
+                '<text x="{}" y="{}" style="font-size:{};text-anchor:{};fill:{}">{}</text>'
+            ).format(
                 _attribute(attributes, "x"),
                 _attribute(attributes, "y"),
                 _style(attributes, "font-size"),

@@ -43,9 +43,7 @@ class PrepRow:
     portion: str | None
 
 
-def sections(
-    program: Program, plan: Plan, sources: Mapping[str, Sequence[str]]
-) -> dict[str, Any]:
+def sections(program: Program, plan: Plan, sources: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The template's variables for a run that has a plan."""
     layout = program.layout
     recipe = layout.operations.ledger.charges.recipe
@@ -54,8 +52,11 @@ def sections(
     drawings = scheme.structures(_smiles(layout))
     reactions = [reaction["id"] for reaction in plan["reactions"]]
     steps = [step["id"] for step in plan["steps"]]
-    used = [placed for placed in layout.placed if any(
-        well.startswith(f"{placed.label}/") for well in frames.owners)]
+    used = [
+        placed
+        for placed in layout.placed
+        if any(well.startswith(f"{placed.label}/") for well in frames.owners)
+    ]
     return {
         "title": recipe.procedure.title,
         "procedure": recipe.procedure,
@@ -208,9 +209,7 @@ def equation(layout: Layout, drawings: Mapping[str, scheme.Structure]) -> Equati
     if not left and recipe.basis is not None:
         left[recipe.basis] = 1.0
     first_draw = _first_workup(procedure)
-    charged = [
-        step.material for step in procedure.steps[:first_draw] if hasattr(step, "material")
-    ]
+    charged = [step.material for step in procedure.steps[:first_draw] if hasattr(step, "material")]
     others = [key for key in dict.fromkeys(charged) if key not in left and key in recipe.supplied]
     media = {recipe.supplied[k].medium for k in charged if k in recipe.supplied}
     solvents = [medium for medium in dict.fromkeys(media - {None}) if medium]

@@ -73,7 +73,7 @@ class Sheet:
 
     def text(self, x: float, y: float, words: str, **style: Any) -> None:
         """Words at a place; a `$` in them stays one."""
-        given = {"fontsize": SMALL, "color": svg.INK, "va": "center"} | style
+        given: dict[str, Any] = {"fontsize": SMALL, "color": svg.INK, "va": "center"} | style
         self.axes.text(x, y, words, parse_math=False, **given)
 
     def boxes(self, boxes: Iterable[Box], colour: str, **style: Any) -> None:
@@ -81,7 +81,9 @@ class Sheet:
         rings = [[(a, b), (c, b), (c, d), (a, d)] for a, b, c, d in boxes]
         self.shapes(rings, facecolor=colour, **({"linewidth": 0} | style))
 
-    def lines(self, lines: Iterable[Sequence[tuple[float, float]]], colour: str, **style: Any) -> None:
+    def lines(
+        self, lines: Iterable[Sequence[tuple[float, float]]], colour: str, **style: Any
+    ) -> None:
         """Open lines, as one path."""
         self._patch(list(lines), closed=False, facecolor="none", edgecolor=colour, **style)
 

@@ -161,7 +161,14 @@ def _taken(layout: Layout, step: str) -> dict[int, dict[WellRef, float]]:
 
 
 def _first(layout: Layout, kinds: Mapping[str, str], table: _Table) -> dict[str, int]:
-    empty = {"uL": 0.0, "T": None, "pH": None, "closed": False, "phases": [], "solids": {}}
+    empty: dict[str, Any] = {
+        "uL": 0.0,
+        "T": None,
+        "pH": None,
+        "closed": False,
+        "phases": [],
+        "solids": {},
+    }
     found = {str(well): table.add(empty) for well in layout.wells.values()}
     found |= {str(well): table.add(empty) for _, well in sorted(layout.waste.items())}
     for stock in layout.stocks:

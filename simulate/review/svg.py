@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
@@ -51,7 +51,8 @@ def figure_svg(figure: Figure, name: str, title: str, description: str) -> Marku
 
     out = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
-        FigureCanvasSVG(figure).print_svg(
+        canvas: Any = FigureCanvasSVG(figure)  # its methods are not typed
+        canvas.print_svg(
             out, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
         )
     text = out.getvalue()

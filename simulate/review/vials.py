@@ -109,14 +109,10 @@ def _columns(
         if tip is not None:
             notes.append((tip, f"tip {numbers.digits(tip)} mm"))
         words = "settled" if moment == "settled" else "drawn"
-        yield Column(
-            f"round {draw['round']}, {words}", profile(shape), bands, tip, guard, notes
-        )
+        yield Column(f"round {draw['round']}, {words}", profile(shape), bands, tip, guard, notes)
 
 
-def _state(
-    film: Film, draw: Mapping[str, Any], well: str, moment: str
-) -> Mapping[str, Any] | None:
+def _state(film: Film, draw: Mapping[str, Any], well: str, moment: str) -> Mapping[str, Any] | None:
     word = "layers settled" if moment == "settled" else "after the draw"
     for number, frame in enumerate(film.frames):
         same_round = f"round {draw['round']}," in frame.label or "round" not in frame.label

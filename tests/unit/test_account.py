@@ -46,6 +46,8 @@ from tests.unit.handbuilt import (
     volume,
 )
 
+BELOW_TIP_UL = 78.5398 * 0.5  # VIAL10 has 78.54 mm2; the tip stands 0.5 mm above the bottom
+
 
 def near(value: float) -> object:
     return pytest.approx(value, rel=1e-3)
@@ -395,7 +397,13 @@ class TestVolumes:
         assert codes(findings) == ["P-UNDERFLOW"]
         assert "500 µL" in findings[0].message
         assert "400 µL" in findings[0].message
-        assert ledger.draws[0].volume_ul == 400.0
+        assert ledger.draws[0].volume_ul == pytest.approx(400.0 - BELOW_TIP_UL)
+
+    def test_a_transfer_of_what_the_tip_does_not_reach(self) -> None:
+        steps = (add("one", "diazepane"), self.transfer(volume(400.0)))
+        _, findings = account(charges(steps, (charge("one", "diazepane", 400.0),)), house())
+        assert codes(findings) == ["P-UNDERFLOW"]
+        assert "the tip reaches 361 µL" in findings[0].message
 
     def test_transfer_from_an_empty_vessel(self) -> None:
         _, findings = account(charges((self.transfer(None),), ()), house())
@@ -406,10 +414,12 @@ class TestVolumes:
         given = (charge("one", "diazepane", 400.0), charge("t", "DCE", 100.0))
         ledger, findings = account(charges(steps, given), house())
         assert findings == ()
-        assert [d.volume_ul for d in ledger.draws] == [400.0, 100.0]
+        drawn_ul = 400.0 - BELOW_TIP_UL
+        assert [d.volume_ul for d in ledger.draws] == pytest.approx([drawn_ul, 100.0])
         final = [s for s in ledger.snapshots if s.vessel == "extract"][-1]
-        assert final.volume_ul == pytest.approx(500.0)
-        assert final.mmol["diazepane"] == pytest.approx(0.2)
+        assert final.volume_ul == pytest.approx(drawn_ul + 100.0)
+        rinsed_out = BELOW_TIP_UL * 100.0 / (100.0 + BELOW_TIP_UL)
+        assert final.mmol["diazepane"] == pytest.approx(0.2 * (drawn_ul + rinsed_out) / 400.0)
 
     def test_filter_and_concentrate(self) -> None:
         from compiler.stages.documents import Dry

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from compiler.passes.intervals import longest_round
+from compiler.pipeline import Compiled
 from compiler.stages.program import DropsBlock
 from compiler.target.strokes import context_of
 from tests.unit.lowering import compiled
@@ -12,7 +13,7 @@ from tests.unit.lowering import compiled
 ADD = "- add: {{material: halide, to: reactor, amount: 1 equiv, {more} dropwise: {{over: {over}}}}}"
 
 
-def added(over: str, more: str = "", bench: str = "ot2"):  # type: ignore[no-untyped-def]  # Compiled
+def added(over: str, more: str = "", bench: str = "ot2") -> Compiled:
     return compiled(ADD.format(over=over, more=more), bench)
 
 

@@ -182,3 +182,11 @@ def test_a_catalogue_procedure_needs_no_rdkit(tmp_path: Path) -> None:
         f"check_files([Path({str(path)!r})]); sys.exit('rdkit' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_catalyst_in_methanol_is_the_operators_note(tmp_path: Path) -> None:
+    step = "hydrogenate: {vessel: reactor, catalyst: 10 mol% Pd/C, for: 12 h}"
+    assert told(findings(tmp_path, "MeOH 1 mL", step), "H-PD-ALC") == [
+        (Severity.NOTE, "hydrogenate-2")
+    ]
+    assert not told(findings(tmp_path, "water 1 mL", step), "H-PD-ALC")

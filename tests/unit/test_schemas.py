@@ -14,7 +14,12 @@ from compiler.reading.schema import load_schema, verbs
 from compiler.reading.steps import _BUILDERS
 from compiler.stages.quantity import Dimension, Quantity
 
-NAMES = ("procedure.schema.json", "bench.schema.json", "block.schema.json")
+NAMES = (
+    "procedure.schema.json",
+    "bench.schema.json",
+    "block.schema.json",
+    "sequence.schema.json",
+)
 
 
 def parts(schema: Any) -> Iterator[dict[str, Any]]:

@@ -63,6 +63,7 @@ RULES: tuple[Rule, ...] = (
     amination.simple_borohydride,
     amination.ketone_without_acid,
     amination.hydrogenolysis,
+    amination.pyrophoric_catalyst,
     protection.boc_in_acid,
     protection.rings_in_acid,
     protection.unconfirmed,

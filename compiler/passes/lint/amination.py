@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from compiler.chemistry.sites import is_hydrogenolysed
 from compiler.diagnostics.codes import chemistry as c
-from compiler.diagnostics.finding import Finding
+from compiler.diagnostics.codes import hazards as h
+from compiler.diagnostics.finding import Finding, Severity
+from compiler.passes.lint.hazard_table import hazard_table
 from compiler.passes.lint.hazards import last_span, related
 from compiler.passes.lint.presence import Present
 from compiler.passes.lint.protons import strong_acid_mmol, weak_acid_mmol
@@ -14,6 +17,7 @@ from compiler.passes.lint.scenes import Scene, Story
 from compiler.passes.lint.templates import templates
 from compiler.stages.documents import Hydrogenate, Monitor, Stir, Wait
 
+_PYROPHORIC = re.compile(r"\b(Pd|Pt|Ni)\b|palladium|platinum|nickel|Raney", re.IGNORECASE)
 _CARBONYL = frozenset({"aldehyde", "ketone"})
 
 
@@ -85,6 +89,28 @@ def ketone_without_acid(story: Story) -> Iterator[Finding]:
                     related=related(scene, parts),
                 )
             break
+
+
+def pyrophoric_catalyst(story: Story) -> Iterator[Finding]:
+    """H-PD-ALC as a note: a `hydrogenate` step whose vessel holds a solvent of low flash point."""
+    limit_c = hazard_table().limits["flash_c"]
+    for scene in story.scenes:
+        step = scene.step
+        if not isinstance(step, Hydrogenate) or not _PYROPHORIC.search(step.catalyst):
+            continue
+        for part in scene.present if scene.vessel == step.vessel else ():
+            flash_c = part.substance.flash_c
+            if part.is_solvent and flash_c is not None and flash_c < limit_c:
+                yield h.PD_ALC.at(
+                    step.spans.at("catalyst"),
+                    f"{step.catalyst} meets {part.label} (flash point {flash_c:g} °C) at "
+                    f"{step.id!r}: dry catalyst ignites solvent vapour",
+                    help="wet the catalyst with water under nitrogen first, then add the mixture; "
+                    "keep the filter cake wet",
+                    step=step.id,
+                    severity=Severity.NOTE,
+                )
+                break
 
 
 def hydrogenolysis(story: Story) -> Iterator[Finding]:

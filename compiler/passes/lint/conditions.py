@@ -165,7 +165,7 @@ def halide_meets_protic(meeting: Meeting) -> Verdict | None:
     acid = per_mol * left
     if left <= 0.2 * a.mmol or acid <= _NOTHING:
         return None
-    base = base_mmol(scene.present, scene.index + (1 if a.came_at < scene.index else 0))
+    base = base_mmol(scene.present)  # what comes later is not in this scene yet
     sealed = scene.condition.closure == "sealed"
     trapped = base >= acid and not sealed
     if trapped:

@@ -32,13 +32,9 @@ def strong_acid_mmol(procedure: Procedure, present: Iterable[Present]) -> float:
     return sum(part.mmol * _acid_per_mol(procedure, part) for part in present)
 
 
-def base_mmol(present: Iterable[Present], before: int | None = None) -> float:
-    """What takes up strong acid; with `before`, only what came in before that step."""
-    return sum(
-        part.mmol * bases_per_mol(part)
-        for part in present
-        if before is None or part.came_at < before
-    )
+def base_mmol(present: Iterable[Present]) -> float:
+    """What takes up strong acid."""
+    return sum(part.mmol * bases_per_mol(part) for part in present)
 
 
 def net_acid_mmol(procedure: Procedure, present: Iterable[Present], *, weak: bool = False) -> float:

@@ -34,6 +34,15 @@
   events.addEventListener("page", (event) => {
     renew().then(() => say(event.data, event.data === "live" ? "" : "waiting"));
   });
-  events.addEventListener("error", () => say("server gone", "lost"));
-  events.addEventListener("open", () => say("live", ""));
+  events.addEventListener("error", () => {
+    lost = true;
+    say("server gone", "lost");
+  });
+  // After a break the page may be an old one; the status that comes first says how it stands.
+  let lost = false;
+  events.addEventListener("status", (event) => {
+    say(event.data, event.data === "live" ? "" : "waiting");
+    if (lost) renew();
+    lost = false;
+  });
 })();

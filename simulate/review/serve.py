@@ -1,0 +1,242 @@
+"""The page in a local server that follows the files while they are edited.
+
+A thread looks at the files ten times a second. When one was saved it compiles and renders anew and
+tells the browsers; the simulation runs in a process of its own, which has the simulator loaded,
+and its verdict follows. The server listens on 127.0.0.1 only and answers to no other host's name,
+so that a web site can't reach it through the browser (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import get_context
+from pathlib import Path
+
+from compiler.pipeline import Compiled, compile_procedure
+from simulate.review.compare import Changes
+from simulate.review.page import NOT_SIMULATED, Verification, review_html
+from simulate.review.verification import run_files, simulated
+
+_LOOK_S = 0.1
+_KEEP_ALIVE_S = 15.0
+
+Against = Callable[[Compiled], Changes | None]
+
+
+def against_nothing(compiled: Compiled) -> Changes | None:
+    """No older run to compare with."""
+    return None
+
+
+@dataclass(slots=True)
+class Page:
+    """The newest page. `number` grows with each; waiting on `changed` is woken by it."""
+
+    html: bytes = b""
+    status: str = "starting"
+    number: int = 0
+    closed: bool = False
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def put(self, html: str, status: str) -> None:
+        """A new page for everybody."""
+        with self.changed:
+            self.html, self.status = html.encode("utf-8"), status
+            self.number += 1
+            self.changed.notify_all()
+
+    def close(self) -> None:
+        """Nobody waits for another one."""
+        with self.changed:
+            self.closed = True
+            self.changed.notify_all()
+
+    def after(self, number: int) -> tuple[int, str] | None:
+        """The number and status of a page newer than `number`; None if none came in a while."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.closed or self.number > number, _KEEP_ALIVE_S)
+            return (self.number, self.status) if self.number > number else None
+
+
+class Follower:
+    """Keeps a page up to date with a procedure and its bench."""
+
+    def __init__(self, procedure: Path, bench: Path, against: Against = against_nothing) -> None:
+        self.page = Page()
+        self._procedure, self._bench, self._against = procedure, bench, against
+        self._stop = threading.Event()
+        self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_warm_up)
+        self._thread = threading.Thread(target=self._follow, name="follow", daemon=True)
+
+    def start(self) -> None:
+        """Makes the first page and follows from then on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread and the simulator's process."""
+        self._stop.set()
+        self.page.close()
+        self._thread.join()
+        self._pool.shutdown(cancel_futures=True)
+
+    def _follow(self) -> None:
+        watched: tuple[str, ...] = (str(self._procedure), str(self._bench))
+        seen: dict[str, tuple[int, int]] | None = None
+        waiting: tuple[Compiled, Future[Verification]] | None = None
+        while not self._stop.is_set():
+            now = {file: _stamp(file) for file in watched}
+            if now != seen:
+                compiled, waiting = self._renew(waiting)
+                watched = _documents(compiled)
+                seen = {file: now.get(file, _stamp(file)) for file in watched}
+            elif waiting is not None and waiting[1].done():
+                compiled, future = waiting
+                waiting = None
+                self._show(compiled, future.result(), "live")
+            self._stop.wait(_LOOK_S)
+
+    def _renew(
+        self, waiting: tuple[Compiled, Future[Verification]] | None
+    ) -> tuple[Compiled, tuple[Compiled, Future[Verification]] | None]:
+        """Compiles and shows; gives what is to be simulated."""
+        if waiting is not None:
+            waiting[1].cancel()
+        compiled = compile_procedure(self._procedure, self._bench)
+        if compiled.plan is None:
+            self._show(compiled, NOT_SIMULATED, "live")
+            return compiled, None
+        self._show(compiled, NOT_SIMULATED, "verifying")
+        return compiled, (compiled, self._pool.submit(simulated, run_files(compiled)))
+
+    def _show(self, compiled: Compiled, verification: Verification, status: str) -> None:
+        changes = self._against(compiled)
+        self.page.put(review_html(compiled, verification, changes=changes, live=True), status)
+
+
+def _warm_up() -> None:
+    """Loads the simulator before it is needed, and leaves Ctrl-C to the parent."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import simulate.result  # noqa: F401 - for what it imports
+
+
+def _documents(compiled: Compiled) -> tuple[str, ...]:
+    """The files that a page comes from: those given, and the blocks that steps stand in."""
+    files = list(compiled.files)
+    files += [finding.span.file for finding in compiled.findings if finding.span is not None]
+    if compiled.program is not None:
+        procedure = compiled.program.layout.operations.ledger.charges.recipe.procedure
+        files += [step.spans.whole.file for step in procedure.steps]
+    return tuple(dict.fromkeys(files))
+
+
+def _stamp(file: str) -> tuple[int, int]:
+    """When a file was saved and how long it is; zeros while an editor is replacing it."""
+    try:
+        held = Path(file).stat()
+    except OSError:
+        return 0, 0
+    return held.st_mtime_ns, held.st_size
+
+
+class Server(ThreadingHTTPServer):
+    """Serves one page on 127.0.0.1; port 0 takes a free one."""
+
+    daemon_threads = True
+
+    def __init__(self, page: Page, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.page = page
+        self.hosts = frozenset(f"{name}:{self.server_port}" for name in ("127.0.0.1", "localhost"))
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return f"http://127.0.0.1:{self.server_port}/"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+    server_version = "workup"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        if self.headers.get("Host") not in self.server.hosts:
+            self._answer(
+                403, "text/plain; charset=utf-8", b"This server answers to its own name.\n"
+            )
+        elif self.path == "/":
+            self.server.page.after(0)  # the first page may still be in the making
+            self._answer(200, "text/html; charset=utf-8", self.server.page.html)
+        elif self.path == "/events":
+            self._events()
+        else:
+            self._answer(404, "text/plain; charset=utf-8", b"There is only one page here.\n")
+
+    def _answer(self, status: int, type_: str, body: bytes) -> None:
+        self.send_response(status)
+        self._headers(type_)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _headers(self, type_: str) -> None:
+        self.send_header("Content-Type", type_)
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("X-Frame-Options", "DENY")
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+
+    def _events(self) -> None:
+        """Tells a browser of each new page until it goes away."""
+        self.send_response(200)
+        self._headers("text/event-stream; charset=utf-8")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        page = self.server.page
+        number = page.number
+        try:
+            self._say(f"event: status\ndata: {page.status}\n\n")
+            while not page.closed:
+                news = page.after(number)
+                if news is None:
+                    self._say(": still here\n\n")
+                    continue
+                number, status = news
+                self._say(f"event: page\ndata: {status}\n\n")
+        except (BrokenPipeError, ConnectionError):
+            return
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(text.encode("utf-8"))
+        self.wfile.flush()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Nothing: a terminal with a line for each request helps nobody."""
+
+
+@contextmanager
+def serving(
+    procedure: Path, bench: Path, port: int = 0, against: Against = against_nothing
+) -> Iterator[Server]:
+    """A server that follows a procedure, for as long as the block lasts.
+
+    Raises OSError where the port can't be had.
+    """
+    follower = Follower(procedure, bench, against)
+    with Server(follower.page, port) as server:
+        follower.start()
+        thread = threading.Thread(target=server.serve_forever, name="serve", daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            follower.stop()
