@@ -74,7 +74,7 @@ def parse_table(data: bytes, file: str) -> tuple[Table | None, tuple[Finding, ..
     if not header or len(header) > MAX_COLUMNS:
         return None, (_no_header(header, records[0], file), *reader.findings)
     rows = [row for record in body if (row := reader.fitted(record, header)) is not None]
-    if not body:
+    if not body and not reader.findings:
         message = f"{file} has a header and no rows."
         reader.findings.append(s.EMPTY.at(_around(records[0]), message, help="Add a row."))
     table = Table(file, hashlib.sha256(data).hexdigest(), header, tuple(rows))

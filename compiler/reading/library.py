@@ -233,19 +233,12 @@ def _parameters(
         found.extend(faults)
         if isinstance(target, Finding):
             found.append(target)
-        elif target.kind in (Kind.NAME, Kind.WELL):
-            found.append(_no_parameter(key, span))
         elif target in taken:
             found.append(_also_column(key, span, taken[target]))
         elif values:
             taken[target] = Column(key, None, span)
             crossed[name or key] = (target, values)
     return crossed
-
-
-def _no_parameter(key: str, span: Span) -> Finding:
-    message = f"{quote(key)} is each row's own, and cannot be crossed."
-    return s.COLUMN_UNKNOWN.at(span, message, help="Write it as a column of the rows.")
 
 
 def _also_column(key: str, span: Span, column: Column) -> Finding:

@@ -9,11 +9,12 @@ from itertools import product as crossed
 
 from compiler.diagnostics.codes import structure as s
 from compiler.diagnostics.finding import Finding, Span
+from compiler.reading import fields as f
 from compiler.reading.columns import Kind, Target, steps_of
 from compiler.reading.controls import Written, control_of, row_name, without
 from compiler.reading.csv_table import MAX_ROWS
 from compiler.reading.nodes import Node, Scalar, quote
-from compiler.reading.parameters import defaults
+from compiler.reading.parameters import defaults, fill_document
 from compiler.reading.parts import REST, Override, Part, Parts, Rest, Version
 from compiler.reading.procedure import Outline, number_samples, procedure_in
 from compiler.reading.products import RowOf, with_products
@@ -21,6 +22,7 @@ from compiler.reading.sheet import Row, Sheet
 from compiler.reading.wells import well_name
 from compiler.stages.documents import AnyStep, Material, Procedure, Product, Vessel
 from compiler.stages.library import Control, Variant
+from compiler.stages.quantity import Dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,11 @@ class _Builder:
     def __init__(self, plan: Plan, outline: Outline) -> None:
         self.plan = plan
         self.outline = outline
-        self.base = procedure_in(outline)
+        # What an absolute amount belongs to is the scale without a library.
+        own_scale = f.quantity(
+            fill_document(outline.root, defaults(outline.root)), "scale", Dimension.AMOUNT
+        )
+        self.base = replace(procedure_in(outline), scale=own_scale)
         self.parts = Parts(outline)
         self.variants: list[Variant] = []
         self.findings: list[Finding] = []
@@ -127,7 +133,7 @@ class _Builder:
         left_out = self._control(control, procedure)
         well, well_span = self._well(row)
         rest = made[REST].built if REST in made else None
-        own_scale = rest.scale if isinstance(rest, Rest) else None
+        scale = rest.scale if isinstance(rest, Rest) and rest.scale != self.base.scale else None
         variant = Variant(
             id=f"r{len(self.variants) + 1}",
             row=row.number,
@@ -136,7 +142,7 @@ class _Builder:
             well_span=well_span,
             replicate=replicate,
             control=left_out,
-            scale=own_scale,
+            scale=scale,
             procedure=replace(procedure, steps=without(procedure.steps, left_out)),
             parameters={
                 (override.target.name if override.target.kind is Kind.PARAMETER else name): text

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from compiler.stages.program import Program
 from simulate.review.timetable import Timetable
-from simulate.review.values import Plan, pointer
+from simulate.review.values import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,6 @@ def checklist(program: Program, table: Timetable, plan: Plan) -> tuple[Group, ..
                 lines = tuple(_item(line) for line in pause.message.split("\n") if line.strip())
                 groups.append(Group(title, lines, pause.starts_s))
     return tuple(groups)
-
-
-def script_pointers(plan: Plan) -> tuple[str, ...]:
-    """Where the plan names its scripts."""
-    return tuple(pointer("scripts", index, "file") for index in range(len(plan["scripts"])))
 
 
 def _set_up(program: Program, plan: Plan) -> list[Item]:

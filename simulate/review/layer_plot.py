@@ -31,7 +31,7 @@ class Column:
     notes: Sequence[tuple[float, str]]
 
 
-def layers(columns: Sequence[Column], number: int, description: str) -> Markup:
+def layers(columns: Sequence[Column], name: str, description: str) -> Markup:
     """The vials side by side, all to one scale."""
     depth = max(column.profile[-1][0] for column in columns)
     widest = max(half for column in columns for _, half in column.profile)
@@ -39,7 +39,7 @@ def layers(columns: Sequence[Column], number: int, description: str) -> Markup:
     sheet = Sheet(_COLUMN * len(columns), mm * depth + _ABOVE)
     for n, column in enumerate(columns):
         _vial(sheet, column, _COLUMN * n + 0.12 + mm * widest, mm, depth)
-    return sheet.svg(f"layers-plot-{number}", "Layers, drawn to height", description)
+    return sheet.svg(f"layers-plot-{name}", "Layers, drawn to height", description)
 
 
 def _vial(sheet: Sheet, column: Column, centre: float, mm: float, depth: float) -> None:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from compiler.diagnostics.acknowledge import Acknowledged
 from compiler.diagnostics.finding import Finding, Severity
 from compiler.pipeline import Compiled
 from compiler.version import __version__
@@ -26,6 +25,8 @@ from simulate.review.prose import read_sources
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from compiler.stages.documents import Procedure
+    from compiler.stages.program import Program
     from simulate.review.compare import Changes
 
 
@@ -81,20 +82,31 @@ def review_html(
         "sources": sources,
         "marked": _marked(findings),
         "live": live,
-        "data": None,
+        "json_of": json_of,
+        "stages": [],
+        "procedures": [],
     }
-    if compiled.program is not None and compiled.plan is not None:
-        from simulate.review.sections import sections
-
-        context |= sections(compiled.program, compiled.plan, sources)
-    scripts = [_asset("review.js"), *([_asset("live.js")] if live else [])]
     environment = _environment()
+    if compiled.plan is not None:
+        from simulate.review.sections import sections, whole
+        from simulate.review.stages import stages_of
+
+        views = stages_of(compiled)
+        context |= whole(compiled.plan)
+        context["procedures"] = [_procedure_of(view.program) for view in views]
+        if len(views) == 1:
+            context["title"] = context["procedures"][0].title
+        template = environment.get_template("stage.html.j2")
+        context["stages"] = [
+            (view, Markup(template.render(**{**context, **sections(view, sources)})))  # noqa: S704 - autoescaped
+            for view in views
+        ]
+    scripts = [_asset("review.js"), *([_asset("live.js")] if live else [])]
     text: str = environment.get_template("page.html.j2").render(
         **context,
         style=Markup(_asset("review.css")),
         scripts=[Markup(script) for script in scripts],
         policy=_policy(scripts, live=live),
-        json_of=json_of,
     )
     return text
 
@@ -139,10 +151,13 @@ def json_of(value: object) -> Markup:
 def _files(compiled: Compiled, findings: Sequence[Finding]) -> list[str]:
     """The documents behind the page: those given, and those that steps or findings stand in."""
     named = [*compiled.files, *(f.span.file for f in findings if f.span is not None)]
-    if compiled.program is not None:
-        procedure = compiled.program.layout.operations.ledger.charges.recipe.procedure
-        named += [step.spans.whole.file for step in procedure.steps]
+    for _, program in compiled.programs:
+        named += [step.spans.whole.file for step in _procedure_of(program).steps]
     return list(dict.fromkeys(name for name in named if not name.endswith(".py")))
+
+
+def _procedure_of(program: Program) -> Procedure:
+    return program.layout.operations.ledger.charges.recipe.procedure
 
 
 def _marked(findings: Sequence[Finding]) -> Mapping[tuple[str, int], str]:
@@ -185,5 +200,3 @@ def _policy(scripts: Sequence[str], *, live: bool) -> str:
         f"connect-src {connect}; base-uri 'none'; form-action 'none'"
     )
 
-
-__all__ = ["NOT_SIMULATED", "Acknowledged", "Verdict", "Verification", "review_html", "verdict"]

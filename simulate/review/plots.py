@@ -29,7 +29,9 @@ _MOST_LINES = 6  # reactions drawn one by one in a vessel's plot
 _MOST_NAMES = 24  # reactions named one by one in the timeline
 
 
-def timeline(table: Timetable, reactions: Sequence[str], steps: Sequence[str]) -> Markup:
+def timeline(
+    table: Timetable, reactions: Sequence[str], steps: Sequence[str], suffix: str = ""
+) -> Markup:
     """The Gantt chart: steps, operator, robot, modules, each reaction, and the bound."""
     lanes = lanes_of(table)
     served = [reaction for reaction in reactions if reaction in lanes]
@@ -50,7 +52,7 @@ def timeline(table: Timetable, reactions: Sequence[str], steps: Sequence[str]) -
             sheet.text(_LEFT - 0.1, y - lane_height / 2, words, ha="right", fontsize=NORMAL)
         bars = lanes.get(name, [])
         if name in served:
-            bars = [Bar(name, "stands", bars[0].starts_s, table.duration_s, None), *bars]
+            bars = [Bar(name, "stands", bars[0].starts_s, table.parts[-1].ends_s, None), *bars]
         if name == "steps":
             _steps(sheet, across, table, steps, y, lane_height)
         _bars(sheet, across, bars, y, lane_height)
@@ -62,7 +64,7 @@ def timeline(table: Timetable, reactions: Sequence[str], steps: Sequence[str]) -
         for step in steps
         if step in table.steps
     )
-    return sheet.svg("timeline-plot", "Timeline of the run", f"In hours and minutes: {described}")
+    return sheet.svg(f"timeline-plot{suffix}", "Timeline of the run", f"In hours and minutes: {described}")
 
 
 def _bars(
@@ -148,7 +150,7 @@ class VesselPlot:
     gas: Sequence[tuple[float, str]]
 
 
-def vessel(plot: VesselPlot, parts: Sequence[PartTimes], number: int) -> Markup:
+def vessel(plot: VesselPlot, parts: Sequence[PartTimes], name: str) -> Markup:
     """Volume against capacity, with drops and gas; temperature and pH in strips below."""
     strip, gap, volume_height = 0.42, 0.16, 1.75
     strips = 1 + bool(plot.ph)
@@ -171,7 +173,7 @@ def vessel(plot: VesselPlot, parts: Sequence[PartTimes], number: int) -> Markup:
     words = f"At most {most:.0f} µL of {plot.capacity_ul:.0f} µL"
     words += f"; {len(plot.drops)} drops" if plot.drops else ""
     words += "".join(f"; {label}" for _, label in plot.gas)
-    return sheet.svg(f"vessel-plot-{number}", f"{plot.vessel} over the run", words)
+    return sheet.svg(f"vessel-plot-{name}", f"{plot.vessel} over the run", words)
 
 
 def _volume(

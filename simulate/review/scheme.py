@@ -38,11 +38,11 @@ class Structure:
     body: Markup
 
 
-def structures(smiles: Mapping[str, str]) -> dict[str, Structure]:
+def structures(smiles: Mapping[str, str], suffix: str = "") -> dict[str, Structure]:
     """A drawing for each SMILES that RDKit can read, under its key."""
     drawn: dict[str, Structure] = {}
     for number, (key, text) in enumerate(smiles.items()):
-        structure = _draw(text, f"mol-{number}")
+        structure = _draw(text, f"mol-{number}{suffix}")
         if structure is not None:
             drawn[key] = structure
     return drawn

@@ -9,10 +9,12 @@ from typing import Any
 from markupsafe import Markup
 
 from compiler.plan.prep import PrepLine, prep_lines
+from compiler.stages.documents import Procedure
 from compiler.stages.layout import Layout
 from compiler.stages.program import Program
 from simulate.review import checklist, deck_map, plots, prose, reagents, scheme, vials
-from simulate.review.states import Film, film
+from simulate.review.stages import StageView
+from simulate.review.states import film
 from simulate.review.timetable import Timetable, timetable
 from simulate.review.values import KINDS, Plan, Quoter, at, pointer
 
@@ -49,7 +51,7 @@ def sections(program: Program, plan: Plan, sources: Mapping[str, Sequence[str]])
     recipe = layout.operations.ledger.charges.recipe
     table = timetable(program)
     frames = film(layout)
-    drawings = scheme.structures(_smiles(layout))
+    drawings = scheme.structures(_smiles(layout), suffix)
     reactions = [reaction["id"] for reaction in plan["reactions"]]
     steps = [step["id"] for step in plan["steps"]]
     used = [
@@ -58,13 +60,11 @@ def sections(program: Program, plan: Plan, sources: Mapping[str, Sequence[str]])
         if any(well.startswith(f"{placed.label}/") for well in frames.owners)
     ]
     return {
-        "title": recipe.procedure.title,
-        "procedure": recipe.procedure,
+        "view": view,
+        "id": suffix,
         "plan": plan,
-        "q": Quoter(plan),
-        "ptr": pointer,
+        "q": view.quoter,
         "reactions": reactions,
-        "worst_gas": worst_gas(plan),
         "drawings": drawings,
         "symbol": scheme.symbol,
         "use": scheme.use,
@@ -75,25 +75,43 @@ def sections(program: Program, plan: Plan, sources: Mapping[str, Sequence[str]])
         "first": frames.at(0),
         "deck": deck_map.deck_map(layout, frames.owners),
         "plates": [deck_map.plate_view(placed, frames.owners) for placed in used],
-        "timeline": plots.timeline(table, reactions, steps),
-        "vessels": vessels(program, plan, table),
-        "pictures": vials.pictures(layout, plan, frames),
+        "timeline": plots.timeline(table, reactions, steps, suffix),
+        "vessels": vessels(program, table, suffix),
+        "pictures": vials.pictures(layout, plan, frames, suffix),
         "draw_rows": vials.draw_rows(plan),
         "checklist": checklist.checklist(program, table, plan),
         "prep": prep_rows(layout, plan),
-        "data": {"film": frames.as_object(), "steps": _step_texts(plan)},
-        "kept_plan": {key: value for key, value in plan.items() if key != "contents"},
-        "versions": _versions(),
+        "film": frames.as_object(),
         "at": at,
         "formula": scheme.formula,
         "uL": KINDS["uL"],
         "clock": KINDS["clock"],
-        "scale_places": scale_places,
         "theory_places": theory_places,
         "statement_list": statement_list,
         "gas_rows": gas_rows,
         "content_rows": content_rows,
     }
+
+
+def whole(plan: Plan) -> dict[str, Any]:
+    """The variables that are about the whole run."""
+    return {
+        "plan": plan,
+        "q": Quoter(plan),
+        "ptr": pointer,
+        "reactions": [reaction["id"] for reaction in plan["reactions"]],
+        "worst_gas": worst_gas(plan),
+        "scale_places": scale_places,
+        "source_lines": source_lines,
+        "kept_plan": {key: value for key, value in plan.items() if key != "contents"},
+        "versions": _versions(),
+    }
+
+
+def source_lines(procedures: Sequence[Procedure]) -> list[str]:
+    """Where the procedures come from, each source once."""
+    found = (", ".join(p.source.values()) for p in procedures if p.source)
+    return list(dict.fromkeys(found))
 
 
 def worst_gas(plan: Plan) -> tuple[int, ...]:
@@ -229,7 +247,7 @@ def equation(layout: Layout, drawings: Mapping[str, scheme.Structure]) -> Equati
     )
 
 
-def _first_workup(procedure: Any) -> int:
+def _first_workup(procedure: Procedure) -> int:
     """The index of the first step that no longer belongs to the reaction itself."""
     verbs = ("monitor", "extract", "wash", "separate", "filter", "concentrate", "purify")
     for index, step in enumerate(procedure.steps):
@@ -253,7 +271,9 @@ def _smiles(layout: Layout) -> dict[str, str]:
     return found
 
 
-def vessels(program: Program, plan: Plan, table: Timetable) -> tuple[VesselSection, ...]:
+def vessels(
+    program: Program, table: Timetable, suffix: str
+) -> tuple[VesselSection, ...]:
     """Each vessel of the procedure with its plot."""
     layout = program.layout
     ledger = layout.operations.ledger
@@ -292,7 +312,7 @@ def vessels(program: Program, plan: Plan, table: Timetable) -> tuple[VesselSecti
                 highest_ul=ledger.highest_ul.get(name, 0.0),
                 limit_ul=plot.limit_ul,
                 closed=tuple(dict.fromkeys(closed)),
-                svg=plots.vessel(plot, table.parts, number),
+                svg=plots.vessel(plot, table.parts, f"{number}{suffix}"),
             )
         )
     return tuple(found)
@@ -340,10 +360,6 @@ def prep_rows(layout: Layout, plan: Plan) -> tuple[PrepRow, ...]:
     return tuple(rows)
 
 
-def _step_texts(plan: Plan) -> list[list[str]]:
-    return [[step["id"], step["text"]] for step in plan["steps"]]
-
-
 def _versions() -> tuple[tuple[str, str], ...]:
     from importlib.metadata import PackageNotFoundError, version
 
@@ -355,5 +371,3 @@ def _versions() -> tuple[tuple[str, str], ...]:
             continue
     return tuple(found)
 
-
-__all__ = ["Film", "sections"]

@@ -130,8 +130,8 @@ def _documents(compiled: Compiled) -> tuple[str, ...]:
     """The files that a page comes from: those given, and the blocks that steps stand in."""
     files = list(compiled.files)
     files += [finding.span.file for finding in compiled.findings if finding.span is not None]
-    if compiled.program is not None:
-        procedure = compiled.program.layout.operations.ledger.charges.recipe.procedure
+    for _, program in compiled.programs:
+        procedure = program.layout.operations.ledger.charges.recipe.procedure
         files += [step.spans.whole.file for step in procedure.steps]
     return tuple(dict.fromkeys(files))
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from compiler.stages.charges import Miscibility
 from compiler.stages.contents import Snapshot
-from compiler.stages.documents import Form
 from compiler.stages.layout import Layout
 from compiler.target.commands import WellRef
 
@@ -245,13 +244,3 @@ def _owners(layout: Layout) -> dict[str, Owner]:
     }
     return found
 
-
-FORMS: Mapping[Form, str] = {
-    Form.SOLID: "solid",
-    Form.NEAT: "neat",
-    Form.SOLUTION: "solution",
-    Form.SLURRY: "slurry",
-    Form.SATURATED: "saturated solution",
-    Form.AQUEOUS: "aqueous solution",
-    Form.WEIGHT_PERCENT: "solution by weight",
-}

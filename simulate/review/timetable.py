@@ -64,23 +64,23 @@ class Timetable:
     volumes: dict[tuple[str, str], list[tuple[float, float]]] = field(default_factory=dict)
     drops: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     steps: dict[str, tuple[float, float]] = field(default_factory=dict)
-    duration_s: float = 0.0
 
 
-def timetable(program: Program) -> Timetable:
-    """Runs the whole program past the clock."""
-    return _Watch(program).table
+def timetable(program: Program, starts_s: float = 0.0) -> Timetable:
+    """Runs the whole program past the clock, which shows `starts_s` at its start."""
+    return _Watch(program, starts_s).table
 
 
 class _Watch:
     """Looks at the commands one after the other."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, starts_s: float) -> None:
         layout = program.layout
         self._keeper = Timekeeper(
             load_clock(layout.robot),
             modules={m.label: m.module.model for m in layout.modules},
             travel_mm=deck_of(layout).highest_mm(),
+            now_s=starts_s,
         )
         self._who = {ref: key for key, ref in layout.wells.items()}
         self._tips: dict[str, list[tuple[c.WellRef | None, float]]] = {}  # None: air
@@ -92,10 +92,9 @@ class _Watch:
         self._by_hand = _operator_volumes(program)
         self.table = Timetable()
         for key in layout.wells:
-            self.table.volumes[key] = [(0.0, 0.0)]
+            self.table.volumes[key] = [(starts_s, 0.0)]
         for part in program.parts:
             self._part(program, part)
-        self.table.duration_s = self._keeper.now_s
         self.table.bars = list(_joined(self.table.bars))
 
     def _part(self, program: Program, part: Part) -> None:

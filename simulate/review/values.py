@@ -79,13 +79,19 @@ def pointer(*parts: str | int) -> str:
 
 
 class Quoter:
-    """Writes numbers of one plan, each with where it comes from."""
+    """Writes numbers of one plan, each with where it comes from.
 
-    def __init__(self, plan: Plan) -> None:
+    The page of a sequence is written stage by stage, from plans of the stages. `places` then turns
+    a pointer into a stage's plan into one into the whole plan, which is what is quoted.
+    """
+
+    def __init__(self, plan: Plan, places: Callable[[str], str] = str) -> None:
         self._plan = plan
+        self._places = places
 
     def one(self, where: str, kind: str) -> Markup:
         """One number; a dash where the plan has none."""
+        where = self._places(where)
         value = at(self._plan, where)
         if value is None:
             return Markup('<span class="none">–</span>')
@@ -95,7 +101,7 @@ class Quoter:
 
     def spread(self, places: Sequence[str], kind: str) -> Markup:
         """The smallest and the largest of several numbers, or the one that they all are."""
-        found = [(at(self._plan, where), where) for where in places]
+        found = [(at(self._plan, self._places(where)), where) for where in places]
         known = sorted((value, where) for value, where in found if value is not None)
         if not known:
             return Markup('<span class="none">–</span>')
@@ -106,15 +112,12 @@ class Quoter:
 
     def total(self, places: Sequence[str], kind: str) -> Markup:
         """The sum of several numbers; a dash where none is known."""
+        places = [self._places(where) for where in places]
         known = [at(self._plan, where) for where in places]
         if not known or any(value is None for value in known):
             return Markup('<span class="none">–</span>')
         total = sum(known)
         return Markup('<data value="{}" data-sum="{}" data-kind="{}">{}</data>').format(
-            repr(total), _pattern(places), kind, KINDS[kind](total)
+            repr(total), " ".join(places), kind, KINDS[kind](total)
         )
 
-
-def _pattern(places: Sequence[str]) -> str:
-    """The pointers, separated by blanks; only the first and the count where they are many."""
-    return " ".join(places)

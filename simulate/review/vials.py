@@ -54,7 +54,9 @@ def draw_rows(plan: Plan) -> tuple[DrawRow, ...]:
     )
 
 
-def pictures(layout: Layout, plan: Plan, film: Film) -> tuple[Picture, ...]:
+def pictures(
+    layout: Layout, plan: Plan, film: Film, suffix: str = ""
+) -> tuple[Picture, ...]:
     """The extractions, each with its rounds side by side; equal ones drawn once."""
     groups: dict[tuple[Any, ...], list[tuple[str, str, str]]] = {}
     by_step: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
@@ -77,7 +79,7 @@ def pictures(layout: Layout, plan: Plan, film: Film) -> tuple[Picture, ...]:
             found.append(
                 Picture(
                     f"{vessel} at {step}",
-                    layers(columns, number, described),
+                    layers(columns, f"{number}{suffix}", described),
                     tuple(key[2] for key in keys),
                 )
             )

@@ -137,6 +137,16 @@ def test_stages_are_read_inside_the_folder_only(folder: Path, tmp_path_factory: 
     assert read.document is not None and read.document.stages[1].document is None
 
 
+def test_stages_may_be_anywhere_in_the_protocols_folder(folder: Path) -> None:
+    room = folder / "protocols" / "route"
+    room.mkdir(parents=True)
+    for name in ("make.yaml", "use.yaml"):
+        (folder / name).rename(folder / "protocols" / name)
+    text = SEQUENCE.replace("procedure: ", "procedure: ../")
+    (room / "sequence.yaml").write_text(text, encoding="utf-8")
+    assert read_sequence(room / "sequence.yaml").findings == ()
+
+
 def test_a_stage_of_another_kind_is_refused(folder: Path) -> None:
     text = (
         (folder / "use.yaml").read_text(encoding="utf-8").replace("kind: procedure", "kind: block")

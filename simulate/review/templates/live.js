@@ -16,17 +16,14 @@
     const text = await answer.text();
     if (number !== asked) return;
     const fresh = new DOMParser().parseFromString(text, "text/html");
-    const { frame, chosen } = window.review.now();
-    const tab = document.querySelector("[role=tab][aria-selected=true]")?.textContent;
+    const places = window.review.where();
     const open = [...document.querySelectorAll("details")].map((each) => each.open);
     const [x, y] = [scrollX, scrollY];
     document.getElementById("page").replaceWith(fresh.getElementById("page"));
     document.querySelector(".contents ol").replaceWith(fresh.querySelector(".contents ol"));
     document.title = fresh.title;
     document.querySelectorAll("details").forEach((each, index) => (each.open = open[index] ?? false));
-    window.review.start(frame);
-    if (chosen) window.review.choose(chosen);
-    [...document.querySelectorAll("[role=tab]")].find((each) => each.textContent === tab)?.click();
+    window.review.start(places);
     scrollTo(x, y);
   }
 

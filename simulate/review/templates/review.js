@@ -1,7 +1,6 @@
 "use strict";
 (() => {
   const svgNS = "http://www.w3.org/2000/svg";
-  const get = (id) => document.getElementById(id);
   const make = (tag, text, attributes = {}) => {
     const element = document.createElement(tag);
     if (text !== undefined) element.textContent = text;
@@ -14,45 +13,7 @@
     return value.toFixed(Math.max(0, Math.min(12, significant - whole)));
   };
   const volume = (ul) => (ul >= 10000 ? `${digits(ul / 1000)} mL` : `${digits(ul, ul >= 1000 ? 4 : 3)} µL`);
-
-  // What each well holds in the frame that is shown; `film` is null on a page without a plan.
-  let film = null;
-  let held = {};
-  let chosen = null;
-  let frame = 0;
-
-  function hold(number) {
-    held = {};
-    for (const each of film.frames.slice(0, number + 1)) Object.assign(held, each.wells);
-  }
-
-  function layersOf(state) {
-    const residue = Object.keys(state.solids).length > 0;
-    if (!state.phases.length) return residue ? [["solid", 1]] : [];
-    const total = state.phases.reduce((sum, phase) => sum + phase.uL, 0) || 1;
-    const order = { lower: 0, upper: 1 };
-    return [...state.phases]
-      .sort((a, b) => (order[a.at] ?? 0) - (order[b.at] ?? 0))
-      .map((phase) => [phase.is, phase.uL / total]);
-  }
-
-  // A well is filled with its layers from the bottom of the drawing up, by share of the volume.
-  function paint(well) {
-    const key = well.dataset.well;
-    const state = film.states[held[key]];
-    const glass = well.querySelector(".glass");
-    well.querySelectorAll(".layer").forEach((layer) => layer.remove());
-    glass.setAttribute("class", "glass");
-    const layers = layersOf(state);
-    if (layers.length) glass.classList.add(`is-${layers[layers.length - 1][0]}`);
-    if (layers.length > 1) glass.after(segment(glass, layers[0][0], layers[0][1]));
-    const label = well.querySelector(".amount");
-    if (label) {
-      label.textContent = state.uL > 0 ? digits(state.uL, state.uL >= 1000 ? 4 : 3) : layers.length ? "dry" : "";
-      label.classList.toggle("on-glass", layers.length === 0);
-    }
-    well.setAttribute("aria-label", `${key}, ${owner(key)}: ${layers.length ? words(state) : "empty"}`);
-  }
+  const layerName = (phase) => (phase.kind === "single" ? phase.is : `${phase.at} ${phase.kind}`);
 
   // How high, in radii, the lower part of a circle with this share of its area stands.
   function rise(share) {
@@ -66,11 +27,12 @@
     return low;
   }
 
+  // The lower of two layers, over the well that has the colour of the upper one.
   function segment(glass, kind, share) {
     const path = document.createElementNS(svgNS, "path");
     const number = (name) => Number(glass.getAttribute(name));
     if (glass.tagName === "circle") {
-      const [x, y, r] = [number("cx"), number("cy"), number("r") - 0.4];
+      const [x, y, r] = [number("cx"), number("cy"), number("r") - 0.1];
       const level = y + r - r * rise(share);
       const half = Math.sqrt(Math.max(0, r * r - (level - y) ** 2));
       path.setAttribute("d", `M${x - half} ${level}A${r} ${r} 0 ${share > 0.5 ? 1 : 0} 0 ${x + half} ${level}z`);
@@ -82,30 +44,18 @@
     return path;
   }
 
-  const owner = (key) => {
-    const [role, name, reaction] = film.owners[key];
-    return role === "stock" ? `stock of ${name}` : reaction ? `${name} of ${reaction}` : name;
-  };
-  const layerName = (phase) => (phase.kind === "single" ? phase.is : `${phase.at} ${phase.kind}`);
+  // A state's layers from the bottom up: [kind, share of the volume].
+  function layersOf(state) {
+    if (!state.phases.length) return Object.keys(state.solids).length ? [["solid", 1]] : [];
+    const total = state.phases.reduce((sum, phase) => sum + phase.uL, 0) || 1;
+    const order = { lower: 0, upper: 1 };
+    return [...state.phases]
+      .sort((a, b) => (order[a.at] ?? 0) - (order[b.at] ?? 0))
+      .map((phase) => [phase.is, phase.uL / total]);
+  }
+
   const words = (state) =>
     state.phases.length ? state.phases.map((p) => `${layerName(p)} ${volume(p.uL)}`).join(", ") : "dry residue";
-
-  function describe() {
-    const detail = get("detail");
-    if (!detail || !chosen || !(chosen in held)) return;
-    const state = film.states[held[chosen]];
-    const capacity = film.owners[chosen][3];
-    detail.replaceChildren(make("h3", owner(chosen)));
-    detail.append(make("p", `${chosen} · ${film.frames[frame].label}`, { class: "sub" }));
-    detail.append(make("p", `${volume(state.uL)} of ${volume(capacity)}`, { "data-detail": "volume" }));
-    const facts = [];
-    if (state.T !== null) facts.push(`${state.T} °C`);
-    if (state.pH) facts.push(`pH ${state.pH[0]}–${state.pH[1]}`);
-    if (state.closed) facts.push("closed");
-    if (facts.length) detail.append(make("p", facts.join(" · ")));
-    for (const phase of state.phases) detail.append(amounts(`${layerName(phase)}, ${volume(phase.uL)}`, phase.mmol));
-    if (Object.keys(state.solids).length) detail.append(amounts("not in a layer", state.solids));
-  }
 
   function amounts(title, mmol) {
     const table = make("table");
@@ -118,78 +68,133 @@
     return table;
   }
 
-  function show(number) {
-    frame = Math.max(0, Math.min(film.frames.length - 1, number));
-    hold(frame);
-    const slider = get("moment");
-    slider.value = frame;
-    slider.setAttribute("aria-valuetext", film.frames[frame].label);
-    get("moment-label").textContent = film.frames[frame].label;
-    document.querySelectorAll(".well").forEach(paint);
-    describe();
-  }
+  // The deck and the plates of one stage, at one of its moments.
+  class Film {
+    constructor(root) {
+      Object.assign(this, JSON.parse(root.querySelector(".frames").textContent));
+      this.root = root;
+      this.wells = [...root.querySelectorAll(".well")];
+      this.slider = root.querySelector(".moment");
+      this.chosen = null;
+      this.wireWells();
+      this.wireTabs();
+      this.slider.addEventListener("input", () => this.show(Number(this.slider.value)));
+      root.querySelector(".earlier").addEventListener("click", () => this.show(this.frame - 1));
+      root.querySelector(".later").addEventListener("click", () => this.show(this.frame + 1));
+      this.show(0);
+    }
 
-  function choose(key) {
-    chosen = key;
-    document.querySelectorAll(".well").forEach((well) => well.classList.toggle("chosen", well.dataset.well === key));
-    describe();
-  }
+    show(number) {
+      this.frame = Math.max(0, Math.min(this.frames.length - 1, number));
+      this.held = Object.assign({}, ...this.frames.slice(0, this.frame + 1).map((each) => each.wells));
+      const label = this.frames[this.frame].label;
+      this.slider.value = this.frame;
+      this.slider.setAttribute("aria-valuetext", label);
+      this.root.querySelector(".moment-label").textContent = label;
+      this.wells.forEach((well) => this.paint(well));
+      this.describe();
+    }
 
-  // One tab stop for each labware; the arrow keys go from well to well.
-  function roam(event, wells) {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -1e9, End: 1e9 }[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    const index = Math.max(0, Math.min(wells.length - 1, wells.indexOf(event.currentTarget) + step));
-    wells.forEach((well) => well.setAttribute("tabindex", "-1"));
-    wells[index].setAttribute("tabindex", "0");
-    wells[index].focus();
-  }
+    owner(key) {
+      const [role, name, reaction] = this.owners[key];
+      return role === "stock" ? `stock of ${name}` : reaction ? `${name} of ${reaction}` : name;
+    }
 
-  function wireWells() {
-    for (const labware of document.querySelectorAll(".labware")) {
-      const wells = [...labware.querySelectorAll(".well")];
-      for (const well of wells) {
-        const pick = () => choose(well.dataset.well);
-        well.addEventListener("pointerenter", pick);
-        well.addEventListener("click", pick);
-        well.addEventListener("focus", pick);
-        well.addEventListener("keydown", (event) => roam(event, wells));
+    paint(well) {
+      const key = well.dataset.well;
+      const state = this.states[this.held[key]];
+      const glass = well.querySelector(".glass");
+      well.querySelectorAll(".layer").forEach((layer) => layer.remove());
+      glass.setAttribute("class", "glass");
+      const layers = layersOf(state);
+      if (layers.length) glass.classList.add(`is-${layers[layers.length - 1][0]}`);
+      if (layers.length > 1) glass.after(segment(glass, layers[0][0], layers[0][1]));
+      const label = well.querySelector(".amount");
+      if (label) {
+        label.textContent = state.uL > 0 ? digits(state.uL, state.uL >= 1000 ? 4 : 3) : layers.length ? "dry" : "";
+        label.classList.toggle("on-glass", layers.length === 0);
       }
+      well.setAttribute("aria-label", `${key}, ${this.owner(key)}: ${layers.length ? words(state) : "empty"}`);
+    }
+
+    choose(key) {
+      this.chosen = key;
+      this.wells.forEach((well) => well.classList.toggle("chosen", well.dataset.well === key));
+      this.describe();
+    }
+
+    describe() {
+      if (!this.chosen || !(this.chosen in this.held)) return;
+      const state = this.states[this.held[this.chosen]];
+      const detail = this.root.querySelector(".detail");
+      detail.replaceChildren(make("h3", this.owner(this.chosen)));
+      detail.append(make("p", `${this.chosen} · ${this.frames[this.frame].label}`, { class: "sub" }));
+      const capacity = this.owners[this.chosen][3];
+      detail.append(make("p", `${volume(state.uL)} of ${volume(capacity)}`, { "data-detail": "volume" }));
+      const facts = [];
+      if (state.T !== null) facts.push(`${state.T} °C`);
+      if (state.pH) facts.push(`pH ${state.pH[0]}–${state.pH[1]}`);
+      if (state.closed) facts.push("closed");
+      if (facts.length) detail.append(make("p", facts.join(" · ")));
+      for (const phase of state.phases) detail.append(amounts(`${layerName(phase)}, ${volume(phase.uL)}`, phase.mmol));
+      if (Object.keys(state.solids).length) detail.append(amounts("not in a layer", state.solids));
+    }
+
+    // One tab stop for each labware; the arrow keys go from well to well.
+    wireWells() {
+      for (const labware of this.root.querySelectorAll(".labware")) {
+        const wells = [...labware.querySelectorAll(".well")];
+        for (const [index, well] of wells.entries()) {
+          for (const event of ["pointerenter", "click", "focus"]) {
+            well.addEventListener(event, () => this.choose(well.dataset.well));
+          }
+          well.addEventListener("keydown", (event) => {
+            const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -1e9, End: 1e9 }[event.key];
+            if (step === undefined) return;
+            event.preventDefault();
+            wells.forEach((each) => each.setAttribute("tabindex", "-1"));
+            const next = wells[Math.max(0, Math.min(wells.length - 1, index + step))];
+            next.setAttribute("tabindex", "0");
+            next.focus();
+          });
+        }
+      }
+    }
+
+    wireTabs() {
+      const tabs = [...this.root.querySelectorAll("[role=tab]")];
+      const select = (tab) => {
+        for (const each of tabs) {
+          each.setAttribute("aria-selected", String(each === tab));
+          each.tabIndex = each === tab ? 0 : -1;
+          document.getElementById(each.getAttribute("aria-controls")).hidden = each !== tab;
+        }
+      };
+      for (const [index, tab] of tabs.entries()) {
+        tab.addEventListener("click", () => select(tab));
+        tab.addEventListener("keydown", (event) => {
+          const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+          if (step === undefined) return;
+          event.preventDefault();
+          const next = tabs[(index + step + tabs.length) % tabs.length];
+          next.focus();
+          select(next);
+        });
+      }
+      if (tabs.length) select(tabs[0]);
+      this.tabs = tabs;
     }
   }
 
-  function wireTabs() {
-    const tabs = [...document.querySelectorAll("[role=tab]")];
-    const select = (tab) => {
-      for (const each of tabs) {
-        const on = each === tab;
-        each.setAttribute("aria-selected", String(on));
-        each.tabIndex = on ? 0 : -1;
-        get(each.getAttribute("aria-controls")).hidden = !on;
-      }
-    };
-    for (const [index, tab] of tabs.entries()) {
-      tab.addEventListener("click", () => select(tab));
-      tab.addEventListener("keydown", (event) => {
-        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-        if (step === undefined) return;
-        event.preventDefault();
-        const next = tabs[(index + step + tabs.length) % tabs.length];
-        next.focus();
-        select(next);
-      });
-    }
-    if (tabs.length) select(tabs[0]);
-  }
+  let films = [];
+  let seen = null;
 
   function wireContents() {
+    seen?.disconnect();
     const links = [...document.querySelectorAll(".contents a")];
-    if (!("IntersectionObserver" in window)) return;
-    const seen = new IntersectionObserver(
+    seen = new IntersectionObserver(
       (entries) => {
-        for (const entry of entries) {
-          if (!entry.isIntersecting) continue;
+        for (const entry of entries.filter((each) => each.isIntersecting)) {
           for (const link of links) {
             if (link.hash === `#${entry.target.id}`) link.setAttribute("aria-current", "true");
             else link.removeAttribute("aria-current");
@@ -202,33 +207,40 @@
   }
 
   function wirePage() {
-    document.documentElement.classList.add("scripted");
-    const theme = get("theme");
-    const isDark = () =>
-      (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+    const root = document.documentElement;
+    root.classList.add("scripted");
+    const theme = document.getElementById("theme");
     theme.hidden = false;
     theme.addEventListener("click", () => {
-      document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+      const now = root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+      root.dataset.theme = now === "dark" ? "light" : "dark";
     });
-    get("print").hidden = false;
-    get("print").addEventListener("click", () => window.print());
+    const print = document.getElementById("print");
+    print.hidden = false;
+    print.addEventListener("click", () => window.print());
   }
 
-  // Called at the start, and by live.js after it has put in a new page.
-  function start(number) {
-    const data = get("film");
-    film = data ? JSON.parse(data.textContent).film : null;
+  // Where the reader is on each film, and how to get there again: for live.js.
+  const where = () =>
+    films.map((film) => ({
+      frame: film.frame,
+      chosen: film.chosen,
+      tab: film.tabs.findIndex((tab) => tab.tabIndex === 0),
+    }));
+
+  function start(places = []) {
     wireContents();
-    if (!film) return;
-    wireWells();
-    wireTabs();
-    get("moment").addEventListener("input", (event) => show(Number(event.target.value)));
-    get("earlier").addEventListener("click", () => show(frame - 1));
-    get("later").addEventListener("click", () => show(frame + 1));
-    show(number);
+    films = [...document.querySelectorAll(".film")].map((root) => new Film(root));
+    for (const [index, film] of films.entries()) {
+      const place = places[index];
+      if (!place) continue;
+      film.show(place.frame);
+      if (place.chosen) film.choose(place.chosen);
+      film.tabs[place.tab]?.click();
+    }
   }
 
-  window.review = { start, now: () => ({ frame, chosen }), choose };
+  window.review = { start, where };
   wirePage();
-  start(0);
+  start();
 })();
