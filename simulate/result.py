@@ -395,6 +395,13 @@ def _plan_finding(plan: Path, message: str) -> Finding:
     )
 
 
+def refused_script(script: Path, findings: tuple[Finding, ...]) -> SimulationResult:
+    """A script that gave no result of its own: there are only the findings."""
+    ran = Ran(str(script), None, findings)
+    result = _script_result(ran, None, verified=None, plan=None, findings=findings)
+    return SimulationResult((result,), None, findings)
+
+
 def _refused(plan: Path, findings: tuple[Finding, ...]) -> SimulationResult:
     """Nothing was run: there is only the plan to speak of."""
     empty = _script_result(

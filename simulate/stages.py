@@ -46,4 +46,4 @@ def _entries(value: object, stage: str) -> object:
     """A list without the entries of other stages; anything else as it is."""
     if not isinstance(value, list):
         return value
-    return [e for e in value if not isinstance(e, Mapping) or True]
+    return [e for e in value if not isinstance(e, Mapping) or e.get("stage", stage) == stage]

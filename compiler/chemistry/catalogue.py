@@ -10,9 +10,11 @@ import json
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
+from compiler.chemistry.own_catalogue import OwnCatalogue, read_own, state_of
 from compiler.stages.charges import Miscibility, Substance
 
 _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ω": "omega"}
@@ -35,7 +37,7 @@ class Compound:
 
     name: str
     label: str  # what a chemist writes on the bottle
-    cas: str
+    cas: str  # "" where a compound of the user's own has none
     aliases: tuple[str, ...] = ()
     smiles: str | None = None
     formula: str | None = None
@@ -65,7 +67,7 @@ class Compound:
         """The same compound as later passes know it."""
         return Substance(
             name=self.name,
-            cas=self.cas,
+            cas=self.cas or None,
             smiles=self.smiles,
             formula=self.formula,
             mw_g_mol=self.mw_g_mol,
@@ -106,7 +108,8 @@ class Catalogue:
     """All entries, with the indices for looking them up.
 
     `sources` explains the names that entries give as their source, `field_sources` says which is
-    the usual one of a field, `why_ambiguous` why a name stands for several compounds.
+    the usual one of a field, `why_ambiguous` why a name stands for several compounds. `own` is the
+    user's file, where there is one; its rows are among the compounds, and its names come first.
     """
 
     compounds: Mapping[str, Compound]  # by CAS number
@@ -116,6 +119,7 @@ class Catalogue:
     why_ambiguous: Mapping[str, str]
     _exact: Mapping[str, tuple[Entry, ...]]
     _folded: Mapping[str, tuple[Entry, ...]]
+    own: OwnCatalogue | None = None
 
     def find(self, name: str) -> tuple[Entry, ...]:
         """The entries that a name, alias or CAS number stands for: none, one, or several.
@@ -152,6 +156,11 @@ class Catalogue:
             return entry.source
         return entry.sources.get(key, self.field_sources.get(key, ""))
 
+    def is_own(self, entry: Entry) -> bool:
+        """Whether an entry, or a part of it, comes from the user's file."""
+        rows = self.own.rows if self.own is not None else ()
+        return isinstance(entry, Compound) and any(row["name"] == entry.name for row in rows)
+
     def _spellings(self) -> Iterable[str]:
         for compound in self.compounds.values():
             yield from (compound.name, compound.label, *compound.aliases)
@@ -169,24 +178,46 @@ def normal_name(name: str) -> str:
     return " ".join(plain.split())
 
 
-@cache
 def load_catalogue() -> Catalogue:
-    """The catalogue that ships, read once."""
+    """The catalogue that ships, with the user's own before it. Each version is read once."""
+    own = read_own()
+    return _loaded(own if own is not None and (own.rows or own.problems) else None)
+
+
+def shipped_catalogue() -> Catalogue:
+    """The catalogue that ships, without anybody's own."""
+    return _loaded(None)
+
+
+@cache
+def _shipped_data() -> Mapping[str, Any]:
     text = files("compiler.data").joinpath("substances.json").read_text(encoding="utf-8")
-    data = json.loads(text)
+    data: Mapping[str, Any] = json.loads(text)
+    return data
+
+
+@lru_cache(maxsize=4)
+def _loaded(own: OwnCatalogue | None) -> Catalogue:
+    data = _shipped_data()
     compounds = {row["cas"]: _compound(row) for row in data["substances"]}
     solutions = tuple(
         Solution(**{**row, "aliases": tuple(row.get("aliases", ()))}) for row in data["solutions"]
     )
+    replaced = _own_compounds(data, own)
+    compounds |= replaced
     names: dict[str, list[Entry]] = {}
     for compound in compounds.values():
-        for name in (compound.name, compound.label, compound.cas, *compound.aliases):
+        for name in _names_of(compound):
             _register(names, normal_name(name), compound)
     for solution in solutions:
         for name in (solution.label, *solution.aliases):
             _register(names, normal_name(name), solution)
     for declared in data["ambiguous"]:
         names[normal_name(declared["name"])] = [compounds[cas] for cas in declared["cas"]]
+    for row in own.rows if own is not None else ():
+        mine = next(c for c in replaced.values() if c.name == row["name"])
+        for name in (row["name"], *row.get("aliases", ()), row.get("label", row["name"])):
+            names[normal_name(name)] = [mine]
     folded: dict[str, list[Entry]] = {}
     for name, entries in names.items():
         for entry in entries:
@@ -199,7 +230,31 @@ def load_catalogue() -> Catalogue:
         {declared["name"].casefold(): declared["why"] for declared in data["ambiguous"]},
         {name: tuple(entries) for name, entries in names.items()},
         {name: tuple(entries) for name, entries in folded.items()},
+        own,
     )
+
+
+def _names_of(compound: Compound) -> tuple[str, ...]:
+    names = (compound.name, compound.label, compound.cas, *compound.aliases)
+    return tuple(name for name in names if name)
+
+
+def _own_compounds(data: Mapping[str, Any], own: OwnCatalogue | None) -> dict[str, Compound]:
+    """The user's rows, each over the row of the same CAS number that ships, by key."""
+    shipped = {row["cas"]: row for row in data["substances"]}
+    found: dict[str, Compound] = {}
+    for row in own.rows if own is not None else ():
+        key = row.get("cas") or row["name"]
+        under = shipped.get(key, {})
+        merged = {**under, **row}
+        merged["aliases"] = [*under.get("aliases", ()), *row.get("aliases", ())]
+        merged.setdefault("label", row["name"])
+        merged.setdefault("cas", "")
+        merged.setdefault("state_20c", state_of(merged) or "solid")
+        said = dict.fromkeys(row, "your own catalogue")
+        merged["sources"] = {**under.get("sources", {}), **said, **row.get("sources", {})}
+        found[key] = _compound(merged)
+    return found
 
 
 def _register(names: dict[str, list[Entry]], name: str, entry: Entry) -> None:

@@ -7,7 +7,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from compiler.diagnostics.text import LINE_WIDTH, Line, plain
 from compiler.diagnostics.visible import visible
@@ -103,6 +103,34 @@ def progress(message: str) -> Iterator[None]:
 
     with Console(stderr=True).status(message):
         yield
+
+
+@contextlib.contextmanager
+def counting(message: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Shows on standard error how many of several things are done, where that is a terminal.
+
+    It starts no thread: what it counts may fork.
+    """
+    stream = sys.stderr
+    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
+        yield lambda count: None
+        return
+
+    def show(count: int) -> None:
+        width = 24
+        filled = width * count // max(1, total)
+        bar = "#" * filled + "-" * (width - filled)
+        with contextlib.suppress(OSError):
+            stream.write(f"\r{message} [{bar}] {count}/{total}")
+            stream.flush()
+
+    show(0)
+    try:
+        yield show
+    finally:
+        with contextlib.suppress(OSError):
+            stream.write("\r\x1b[K")
+            stream.flush()
 
 
 def _abandon_output() -> None:

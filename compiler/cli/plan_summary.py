@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from compiler.diagnostics.finding import Severity
 
 if TYPE_CHECKING:
     from simulate.result import SimulationResult
+    from simulate.worker import Job
 
 Plan = Mapping[str, Any]  # plan.json, as schemas/plan.schema.json describes it
 
@@ -45,6 +48,18 @@ def run_rows(result: SimulationResult) -> list[tuple[str, str]]:
         rows.append((label, f"{script.commands} commands, {time}, {script.tips_used} tips"))
     words = {True: "yes", False: "no", None: "there is no plan to hold it to"}
     rows.append(("verified", words[result.verified]))
+    return rows
+
+
+def many_rows(jobs: Sequence[Job], results: Sequence[SimulationResult]) -> list[tuple[str, str]]:
+    """A row a script, where several were run that do not belong together."""
+    rows: list[tuple[str, str]] = []
+    for job, result in zip(jobs, results, strict=True):
+        commands = sum(script.commands for script in result.scripts)
+        time = duration(sum(script.duration_s for script in result.scripts))
+        errors = sum(finding.severity is Severity.ERROR for finding in result.findings)
+        told = f"{errors} errors" if errors > 1 else "1 error" if errors else "no errors"
+        rows.append((str(job.file), f"{commands} commands, {time}, {told}"))
     return rows
 
 

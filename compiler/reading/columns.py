@@ -10,7 +10,7 @@ from typing import Any
 from compiler.diagnostics.codes import structure as s
 from compiler.diagnostics.finding import Finding, Span
 from compiler.reading.nodes import Fields, quote
-from compiler.reading.parameters import NAME
+from compiler.reading.parameters import NAME, defaults, uses
 from compiler.reading.procedure import SCHEMA, Outline
 from compiler.reading.schema import load_schema, resolve_ref
 from compiler.reading.wording import best_match, choices
@@ -163,6 +163,8 @@ def _unknown(column: str, span: Span, outline: Outline) -> Finding:
 def known_columns(outline: Outline) -> Iterator[str]:
     """The names that columns may have, keys inside keys of materials included."""
     yield from _OWN
+    names = {*defaults(outline.root), *(name for name, _ in uses(outline.root))}
+    yield from (f"${name}" for name in sorted(names))
     for kind, part in ((Kind.MATERIAL, "material"), (Kind.PRODUCT, "product")):
         declared = outline.root.get(kind)
         for name in declared if isinstance(declared, Fields) else ():

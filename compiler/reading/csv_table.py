@@ -16,6 +16,7 @@ from pathlib import Path
 from compiler.diagnostics.codes import structure as s
 from compiler.diagnostics.finding import Finding, Span
 from compiler.reading.nodes import Scalar, quote
+from compiler.reading.schema import MAX_FINDINGS
 from compiler.reading.source import MAX_BYTES
 
 MAX_ROWS = 1536
@@ -78,7 +79,7 @@ def parse_table(data: bytes, file: str) -> tuple[Table | None, tuple[Finding, ..
         message = f"{file} has a header and no rows."
         reader.findings.append(s.EMPTY.at(_around(records[0]), message, help="Add a row."))
     table = Table(file, hashlib.sha256(data).hexdigest(), header, tuple(rows))
-    return table, tuple(reader.findings)
+    return table, tuple(reader.findings[:MAX_FINDINGS])
 
 
 def _text(data: bytes, file: str) -> str | Finding:

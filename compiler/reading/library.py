@@ -264,10 +264,11 @@ def _unfilled(
     own = defaults(outline.root)
     for name, span in given.items():
         if name not in used:
-            close = best_match(name, used)
+            names = sorted({*used, *own})
+            close = best_match(name, names)
             help_ = f"Did you mean {quote(close)}? " if close else ""
-            help_ += f"The procedure has {choices([f'${n}' for n in sorted(used)], 'and')}."
-            if not used:
+            help_ += f"The procedure has {choices([f'${n}' for n in names], 'and')}."
+            if not names:
                 help_ = f"Write `${name}` in the procedure where the value belongs."
             message = f"The procedure has no {quote('$' + name)}."
             found.append(s.PARAMETER.at(span, message, help=help_))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from compiler.diagnostics.codes import structure as s
 from compiler.diagnostics.finding import Finding, Span
 from compiler.reading import fields as f
 from compiler.reading.columns import Kind, Target
@@ -37,6 +38,9 @@ class Part:
 
 
 REST = Part("document")
+
+# What a mapping lacks: it does so whatever value a row puts into it.
+_OF_A_MAPPING = (s.KEY_MISSING.id, s.TYPE.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +153,15 @@ class Parts:
         if standing is not None and all(_is_sound(part, o, node, self) for o in given):
             return Version(self._build(part, node, cell), (), standing)
         found = self._judge(part, node)
+        cells = {o.node.span for o in given}
         own = tuple(
-            replace(each, row=row) for each in found if (each.code, each.message) not in known
+            replace(each, row=row)
+            for each in found
+            if (each.code, each.message) not in known
+            or (each.span in cells and each.code not in _OF_A_MAPPING)
         )
-        messages = {(each.code, each.message) for each in found}
+        messages = {(each.code, each.message) for each in found if each.span not in cells}
+        messages |= {(x.code, x.message) for x in found if x.code in _OF_A_MAPPING}
         standing = tuple(finding for key, finding in known.items() if key in messages)
         if not own:
             self._clean[shape] = standing

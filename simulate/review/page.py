@@ -21,12 +21,11 @@ from compiler.diagnostics.finding import Finding, Severity
 from compiler.pipeline import Compiled
 from compiler.version import __version__
 from simulate.review.prose import read_sources
+from simulate.review.stages import procedure_of, programs_of, stages_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from compiler.stages.documents import Procedure
-    from compiler.stages.program import Program
     from simulate.review.compare import Changes
 
 
@@ -85,20 +84,21 @@ def review_html(
         "json_of": json_of,
         "stages": [],
         "procedures": [],
+        "sources_named": [],
     }
     environment = _environment()
     if compiled.plan is not None:
-        from simulate.review.sections import sections, whole
-        from simulate.review.stages import stages_of
+        from simulate.review.sections import sections, source_lines, whole
 
         views = stages_of(compiled)
         context |= whole(compiled.plan)
-        context["procedures"] = [_procedure_of(view.program) for view in views]
+        context["procedures"] = [procedure_of(view.program) for view in views]
+        context["sources_named"] = source_lines(context["procedures"])
         if len(views) == 1:
             context["title"] = context["procedures"][0].title
         template = environment.get_template("stage.html.j2")
         context["stages"] = [
-            (view, Markup(template.render(**{**context, **sections(view, sources)})))  # noqa: S704 - autoescaped
+            (view, Markup(template.render(**{**context, **sections(view, sources)})))
             for view in views
         ]
     scripts = [_asset("review.js"), *([_asset("live.js")] if live else [])]
@@ -151,13 +151,9 @@ def json_of(value: object) -> Markup:
 def _files(compiled: Compiled, findings: Sequence[Finding]) -> list[str]:
     """The documents behind the page: those given, and those that steps or findings stand in."""
     named = [*compiled.files, *(f.span.file for f in findings if f.span is not None)]
-    for _, program in compiled.programs:
-        named += [step.spans.whole.file for step in _procedure_of(program).steps]
+    for program in programs_of(compiled):
+        named += [step.spans.whole.file for step in procedure_of(program).steps]
     return list(dict.fromkeys(name for name in named if not name.endswith(".py")))
-
-
-def _procedure_of(program: Program) -> Procedure:
-    return program.layout.operations.ledger.charges.recipe.procedure
 
 
 def _marked(findings: Sequence[Finding]) -> Mapping[tuple[str, int], str]:
@@ -199,4 +195,3 @@ def _policy(scripts: Sequence[str], *, live: bool) -> str:
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
         f"connect-src {connect}; base-uri 'none'; form-action 'none'"
     )
-

@@ -64,7 +64,9 @@ def timeline(
         for step in steps
         if step in table.steps
     )
-    return sheet.svg(f"timeline-plot{suffix}", "Timeline of the run", f"In hours and minutes: {described}")
+    return sheet.svg(
+        f"timeline-plot{suffix}", "Timeline of the run", f"In hours and minutes: {described}"
+    )
 
 
 def _bars(

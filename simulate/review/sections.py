@@ -45,11 +45,12 @@ class PrepRow:
     portion: str | None
 
 
-def sections(program: Program, plan: Plan, sources: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """The template's variables for a run that has a plan."""
+def sections(view: StageView, sources: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The template's variables for one stage."""
+    program, plan, suffix = view.program, view.plan, view.suffix
     layout = program.layout
     recipe = layout.operations.ledger.charges.recipe
-    table = timetable(program)
+    table = timetable(program, view.starts_s)
     frames = film(layout)
     drawings = scheme.structures(_smiles(layout), suffix)
     reactions = [reaction["id"] for reaction in plan["reactions"]]
@@ -102,7 +103,6 @@ def whole(plan: Plan) -> dict[str, Any]:
         "reactions": [reaction["id"] for reaction in plan["reactions"]],
         "worst_gas": worst_gas(plan),
         "scale_places": scale_places,
-        "source_lines": source_lines,
         "kept_plan": {key: value for key, value in plan.items() if key != "contents"},
         "versions": _versions(),
     }
@@ -271,9 +271,7 @@ def _smiles(layout: Layout) -> dict[str, str]:
     return found
 
 
-def vessels(
-    program: Program, table: Timetable, suffix: str
-) -> tuple[VesselSection, ...]:
+def vessels(program: Program, table: Timetable, suffix: str) -> tuple[VesselSection, ...]:
     """Each vessel of the procedure with its plot."""
     layout = program.layout
     ledger = layout.operations.ledger
@@ -370,4 +368,3 @@ def _versions() -> tuple[tuple[str, str], ...]:
         except PackageNotFoundError:  # RDKit from conda has no metadata
             continue
     return tuple(found)
-

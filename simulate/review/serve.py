@@ -20,6 +20,7 @@ from pathlib import Path
 from compiler.pipeline import Compiled, compile_procedure
 from simulate.review.compare import Changes
 from simulate.review.page import NOT_SIMULATED, Verification, review_html
+from simulate.review.stages import procedure_of, programs_of
 from simulate.review.verification import run_files, simulated
 
 _LOOK_S = 0.1
@@ -130,9 +131,8 @@ def _documents(compiled: Compiled) -> tuple[str, ...]:
     """The files that a page comes from: those given, and the blocks that steps stand in."""
     files = list(compiled.files)
     files += [finding.span.file for finding in compiled.findings if finding.span is not None]
-    for _, program in compiled.programs:
-        procedure = program.layout.operations.ledger.charges.recipe.procedure
-        files += [step.spans.whole.file for step in procedure.steps]
+    for program in programs_of(compiled):
+        files += [step.spans.whole.file for step in procedure_of(program).steps]
     return tuple(dict.fromkeys(files))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compiler.pipeline import Compiled
+from compiler.stages.documents import Procedure
 from compiler.stages.program import Program
 from simulate.review.values import Plan, Quoter, pointer
 
@@ -25,6 +26,18 @@ class StageView:
     plan: Plan
     quoter: Quoter
     starts_s: float
+
+
+def programs_of(compiled: Compiled) -> tuple[Program, ...]:
+    """The programs of a run, stage after stage; none where there was an error."""
+    if compiled.program is not None:
+        return (compiled.program,)
+    return tuple(program for _, program in compiled.programs)
+
+
+def procedure_of(program: Program) -> Procedure:
+    """The procedure that a program carries out."""
+    return program.layout.operations.ledger.charges.recipe.procedure
 
 
 def stages_of(compiled: Compiled) -> tuple[StageView, ...]:

@@ -243,4 +243,3 @@ def _owners(layout: Layout) -> dict[str, Owner]:
         for kind, ref in sorted(layout.waste.items())
     }
     return found
-

@@ -120,4 +120,3 @@ class Quoter:
         return Markup('<data value="{}" data-sum="{}" data-kind="{}">{}</data>').format(
             repr(total), " ".join(places), kind, KINDS[kind](total)
         )
-

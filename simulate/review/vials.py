@@ -54,9 +54,7 @@ def draw_rows(plan: Plan) -> tuple[DrawRow, ...]:
     )
 
 
-def pictures(
-    layout: Layout, plan: Plan, film: Film, suffix: str = ""
-) -> tuple[Picture, ...]:
+def pictures(layout: Layout, plan: Plan, film: Film, suffix: str = "") -> tuple[Picture, ...]:
     """The extractions, each with its rounds side by side; equal ones drawn once."""
     groups: dict[tuple[Any, ...], list[tuple[str, str, str]]] = {}
     by_step: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}

@@ -18,6 +18,7 @@ NAMES = (
     "procedure.schema.json",
     "bench.schema.json",
     "block.schema.json",
+    "library.schema.json",
     "sequence.schema.json",
 )
 

@@ -5,6 +5,8 @@ from compiler.diagnostics.finding import Code, Severity
 E, W, N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 RUN = Code("V-RUN", E, "The script does not run in the simulator")
+TIMEOUT = Code("V-TIMEOUT", E, "The script does not end")
+MEMORY = Code("V-MEMORY", E, "The script needs too much memory")
 PLAN = Code("V-PLAN", E, "The plan does not belong to the script")
 CHARGE = Code("V-CHARGE", E, "A well did not get what the plan charges")
 SOURCE = Code("V-SOURCE", E, "A charge was drawn from the wrong place")
