@@ -7,25 +7,16 @@ Names are our own, keyed to CAS numbers. No library's name search is asked: they
 from __future__ import annotations
 
 import json
-import unicodedata
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from compiler.chemistry.own_catalogue import OwnCatalogue, read_own, state_of
+from compiler.chemistry.names import normal_name
+from compiler.chemistry.own_catalogue import VARIABLE, OwnCatalogue, read_own, state_of
 from compiler.stages.charges import Miscibility, Substance
-
-_GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ω": "omega"}
-_MARKS = {
-    **dict.fromkeys("′’‘´ʹ", "'"),
-    **dict.fromkeys("″”“", '"'),
-    **dict.fromkeys("‐‑‒–—−", "-"),
-    **dict.fromkeys("·•∙⋅・", "."),
-}
-_PLAIN = str.maketrans(_GREEK | _MARKS)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compound:
@@ -102,6 +93,8 @@ class Solution:
 
 Entry = Compound | Solution
 
+OWN_SOURCE = "your own catalogue"
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -120,6 +113,7 @@ class Catalogue:
     _exact: Mapping[str, tuple[Entry, ...]]
     _folded: Mapping[str, tuple[Entry, ...]]
     own: OwnCatalogue | None = None
+    own_keys: frozenset[str] = frozenset()
 
     def find(self, name: str) -> tuple[Entry, ...]:
         """The entries that a name, alias or CAS number stands for: none, one, or several.
@@ -158,8 +152,7 @@ class Catalogue:
 
     def is_own(self, entry: Entry) -> bool:
         """Whether an entry, or a part of it, comes from the user's file."""
-        rows = self.own.rows if self.own is not None else ()
-        return isinstance(entry, Compound) and any(row["name"] == entry.name for row in rows)
+        return isinstance(entry, Compound) and (entry.cas or entry.name) in self.own_keys
 
     def _spellings(self) -> Iterable[str]:
         for compound in self.compounds.values():
@@ -168,18 +161,14 @@ class Catalogue:
             yield from (solution.label, *solution.aliases)
 
 
-def normal_name(name: str) -> str:
-    """A name with its Unicode variants made one.
-
-    >>> normal_name("  NaBH(OAc)₃ "), normal_name("EDC·HCl"), normal_name("N,N′-x")
-    ('NaBH(OAc)3', 'EDC.HCl', "N,N'-x")
-    """
-    plain = name if name.isascii() else unicodedata.normalize("NFKC", name.translate(_PLAIN))
-    return " ".join(plain.split())
-
-
 def load_catalogue() -> Catalogue:
-    """The catalogue that ships, with the user's own before it. Each version is read once."""
+    """The catalogue that ships, with the user's own before it, read once for a process."""
+    return _current(os.environ.get(VARIABLE))
+
+
+@lru_cache(maxsize=8)
+def _current(written: str | None) -> Catalogue:
+    """`written` is the variable by which `read_own` finds the file."""
     own = read_own()
     return _loaded(own if own is not None and (own.rows or own.problems) else None)
 
@@ -203,8 +192,8 @@ def _loaded(own: OwnCatalogue | None) -> Catalogue:
     solutions = tuple(
         Solution(**{**row, "aliases": tuple(row.get("aliases", ()))}) for row in data["solutions"]
     )
-    replaced = _own_compounds(data, own)
-    compounds |= replaced
+    mine = _own_compounds(data, own)
+    compounds |= {key: compound for key, compound, _ in mine}
     names: dict[str, list[Entry]] = {}
     for compound in compounds.values():
         for name in _names_of(compound):
@@ -214,10 +203,9 @@ def _loaded(own: OwnCatalogue | None) -> Catalogue:
             _register(names, normal_name(name), solution)
     for declared in data["ambiguous"]:
         names[normal_name(declared["name"])] = [compounds[cas] for cas in declared["cas"]]
-    for row in own.rows if own is not None else ():
-        mine = next(c for c in replaced.values() if c.name == row["name"])
-        for name in (row["name"], *row.get("aliases", ()), row.get("label", row["name"])):
-            names[normal_name(name)] = [mine]
+    for _, compound, spellings in mine:
+        for name in spellings:
+            names[normal_name(name)] = [compound]
     folded: dict[str, list[Entry]] = {}
     for name, entries in names.items():
         for entry in entries:
@@ -231,6 +219,7 @@ def _loaded(own: OwnCatalogue | None) -> Catalogue:
         {name: tuple(entries) for name, entries in names.items()},
         {name: tuple(entries) for name, entries in folded.items()},
         own,
+        frozenset(key for key, _, _ in mine),
     )
 
 
@@ -239,21 +228,34 @@ def _names_of(compound: Compound) -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
-def _own_compounds(data: Mapping[str, Any], own: OwnCatalogue | None) -> dict[str, Compound]:
-    """The user's rows, each over the row of the same CAS number that ships, by key."""
+def _own_compounds(
+    data: Mapping[str, Any], own: OwnCatalogue | None
+) -> list[tuple[str, Compound, tuple[str, ...]]]:
+    """The user's rows as (key, compound, spellings), each over the row that ships, key by key.
+
+    That row has the same CAS number, or the name where no number is given; it keeps its name, by
+    which tables know it, and the user's becomes one of the spellings.
+    """
     shipped = {row["cas"]: row for row in data["substances"]}
-    found: dict[str, Compound] = {}
+    called = {
+        normal_name(name).casefold(): cas
+        for cas, row in shipped.items()
+        for name in (row["name"], row["label"])
+    }
+    found: list[tuple[str, Compound, tuple[str, ...]]] = []
     for row in own.rows if own is not None else ():
-        key = row.get("cas") or row["name"]
-        under = shipped.get(key, {})
-        merged = {**under, **row}
-        merged["aliases"] = [*under.get("aliases", ()), *row.get("aliases", ())]
-        merged.setdefault("label", row["name"])
-        merged.setdefault("cas", "")
+        cas = row.get("cas") or called.get(normal_name(row["name"]).casefold(), "")
+        under = shipped.get(cas, {})
+        spellings = tuple(
+            dict.fromkeys((row["name"], row.get("label", row["name"]), *row.get("aliases", ())))
+        )
+        merged = {"label": row["name"], **under, **row, "cas": cas}
+        merged["name"] = under.get("name", row["name"])
+        merged["aliases"] = [*under.get("aliases", ()), *spellings]
         merged.setdefault("state_20c", state_of(merged) or "solid")
-        said = dict.fromkeys(row, "your own catalogue")
+        said = dict.fromkeys(row, OWN_SOURCE)
         merged["sources"] = {**under.get("sources", {}), **said, **row.get("sources", {})}
-        found[key] = _compound(merged)
+        found.append((cas or row["name"], _compound(merged), spellings))
     return found
 
 

@@ -31,9 +31,12 @@ ROOM_C = 20.0
 _MW_APART = 0.005  # relative; the same as for a material of a procedure
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OwnCatalogue:
-    """The file as it was read: its usable rows, completed, and what is wrong with the rest."""
+    """The file as it was read: its usable rows, completed, and what is wrong with the rest.
+
+    Each version of a file is one object, which stands for it in caches.
+    """
 
     path: Path
     sha256: str
@@ -61,9 +64,14 @@ def read_own() -> OwnCatalogue | None:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         if os.environ.get(VARIABLE):  # it was asked for by name
             reason = error.strerror if isinstance(error, OSError) else str(error)
-            return OwnCatalogue(path, "", (), (f"it cannot be read: {reason}",))
+            return _unreadable(path, reason or "it is no file")
         return None
     return _read(path, state.st_mtime_ns, state.st_size)
+
+
+@cache
+def _unreadable(path: Path, reason: str) -> OwnCatalogue:
+    return OwnCatalogue(path, "", (), (f"it cannot be read: {reason}",))
 
 
 @cache

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from compiler.chemistry.catalogue import normal_name
+from compiler.chemistry.names import normal_name
 
 MAX_SMILES = 5000  # longer ones are no reagent, and parsing them takes seconds
 

@@ -20,6 +20,7 @@ from compiler.chemistry.catalogue import Catalogue, Compound, Solution, load_cat
 from compiler.chemistry.stoichiometry import mixed_density
 from compiler.chemistry.substances import SmilesError, structure_of
 from compiler.diagnostics.codes import chemistry as c
+from compiler.diagnostics.codes import structure as s
 from compiler.diagnostics.finding import Finding, Span
 from compiler.passes._identity import (
     ambiguous_name,
@@ -59,7 +60,9 @@ def resolve(procedure: Procedure) -> tuple[Recipe, tuple[Finding, ...]]:
 
     A material that can't be resolved is left out of `Recipe.supplied`; later passes skip it.
     """
-    resolver = _Resolver(procedure, load_catalogue())
+    catalogue = load_catalogue()
+    resolver = _Resolver(procedure, catalogue)
+    resolver.notes.findings.extend(_own_problems(catalogue))
     for key in procedure.materials:
         resolver.material(key)
     for name, span, step in _names(procedure):
@@ -212,6 +215,17 @@ def _as_mixture(mixture: Mixture, parts: list[Supplied], liquids: tuple[Liquid, 
         logd=None,
         declared=None,
     )
+
+
+def _own_problems(catalogue: Catalogue) -> Iterator[Finding]:
+    """S-CATALOGUE: what is wrong with the user's own catalogue, which is used without it."""
+    own = catalogue.own
+    for problem in own.problems if own is not None else ():
+        yield s.CATALOGUE.at(
+            Span(str(own.path) if own is not None else ""),
+            f"your own catalogue: {problem}",
+            help="correct the file, or write WORKUP_CATALOGUE= to leave it out",
+        )
 
 
 def _not_supplied(name: str, compound: Compound, span: Span) -> Finding:

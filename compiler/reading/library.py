@@ -257,7 +257,7 @@ def _unfilled(
     """
     used: dict[str, Scalar] = {}
     steps = (step.node for _, step in outline.named)
-    lists = (node for key, node in outline.root.items() if key not in ("parameters", "steps"))
+    lists = (node for key, node in outline.root.items() if key != "parameters")
     for node in (*lists, *steps):
         for name, scalar in uses(node):
             used.setdefault(name, scalar)

@@ -26,6 +26,7 @@ WORK = {
 _WIDTH, _LEFT, _RIGHT = 10.4, 1.15, 10.3  # inches
 _LANE = 0.235
 _MOST_LINES = 6  # reactions drawn one by one in a vessel's plot
+_LEAST_PH = 0.8  # how thin a bracket of pH is drawn at least
 _MOST_NAMES = 24  # reactions named one by one in the timeline
 
 
@@ -39,10 +40,11 @@ def timeline(
     thin = _LANE * (1.0 if len(served) <= 8 else 0.6 if len(served) <= _MOST_NAMES else 0.22)
     names = ["steps", "operator", "arm", *modules, *served, "bound"]
     heights = [thin if name in served else _LANE for name in names]
-    height = sum(heights) + 0.78
+    above = _above(table.parts)
+    height = sum(heights) + 0.52 + above
     sheet = Sheet(_WIDTH, height)
     across = stretches(table.parts, _LEFT, _RIGHT)
-    bottom, top = 0.48, height - 0.28
+    bottom, top = 0.48, height - above
     sheet.time_axis(across, bottom, top)
     sheet.part_names(across, height - 0.13, (bottom + top) / 2)
     y = top
@@ -67,6 +69,11 @@ def timeline(
     return sheet.svg(
         f"timeline-plot{suffix}", "Timeline of the run", f"In hours and minutes: {described}"
     )
+
+
+def _above(parts: Sequence[PartTimes]) -> float:
+    """The room for the names of parts, which a single part does not have."""
+    return 0.26 if len(parts) > 1 else 0.06
 
 
 def _bars(
@@ -156,10 +163,11 @@ def vessel(plot: VesselPlot, parts: Sequence[PartTimes], name: str) -> Markup:
     """Volume against capacity, with drops and gas; temperature and pH in strips below."""
     strip, gap, volume_height = 0.42, 0.16, 1.75
     strips = 1 + bool(plot.ph)
-    height = 0.28 + strips * (strip + gap) + volume_height + 0.26
+    above = _above(parts)
+    height = 0.28 + strips * (strip + gap) + volume_height + above
     sheet = Sheet(_WIDTH, height)
     across = stretches(parts, _LEFT, _RIGHT)
-    top = height - 0.26
+    top = height - above
     base = top - volume_height
     sheet.part_names(across, height - 0.12, (base + top) / 2)
     sheet.time_axis(across, base, top, labels=False)
@@ -283,15 +291,12 @@ def _ph(
             across[0].left - 0.08, y(ph), words, ha="right", color=svg.MUTED, fontsize=SMALL - 1
         )
     ends = [*[time for time, _, _ in plot.ph][1:], across[-1].part.ends_s]
-    boxes = [
-        (
-            stretch.x(time),
-            y(low),
-            max(stretch.x(end), stretch.x(time) + 0.01),
-            y(max(high, low + 0.3)),
-        )
-        for (time, low, high), end in zip(plot.ph, ends, strict=True)
-        for stretch in across
-        if stretch.holds(time, end)
-    ]
-    sheet.boxes(boxes, svg.MISCIBLE, alpha=0.7)
+    boxes = []
+    for (time, low, high), end in zip(plot.ph, ends, strict=True):
+        bottom = y(min(low, 14 - _LEAST_PH))
+        top = max(y(high), bottom + height * _LEAST_PH / 14)
+        for stretch in across:
+            if stretch.holds(time, end):
+                left = stretch.x(time)
+                boxes.append((left, bottom, max(stretch.x(end), left + 0.01), top))
+    sheet.boxes(boxes, svg.MISCIBLE)

@@ -34,6 +34,7 @@ COLUMN_UNKNOWN = Code("S-COLUMN-UNKNOWN", E, "A column names nothing in the proc
 COLUMN_DUPLICATE = Code("S-COLUMN-DUPLICATE", E, "Two columns give the same value")
 PARAMETER = Code("S-PARAMETER", E, "A parameter has no value, or no use")
 WELL = Code("S-WELL", E, "A reaction cannot stand in the well it names")
+CATALOGUE = Code("S-CATALOGUE", E, "A catalogue of one's own cannot be used")
 HOLE = Code("S-HOLE", N, "An amount is not decided yet")
 ACK_UNUSED = Code("S-ACK-UNUSED", W, "An acknowledgement matches no finding")
 ACK_REFUSED = Code("S-ACK-REFUSED", E, "A finding of this kind cannot be acknowledged")
