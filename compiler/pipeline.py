@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from compiler.chemistry.catalogue import load_catalogue
 from compiler.diagnostics.acknowledge import Acknowledged, apply_acknowledgements
 from compiler.diagnostics.codes import structure
 from compiler.diagnostics.finding import Finding, Severity, has_errors
@@ -196,6 +197,12 @@ def plan_program(ledger: Ledger, *, stop: bool) -> tuple[Program | None, tuple[F
     return program, (*lowered, *placed, *named, *intervals(program))
 
 
+def own_catalogue_input() -> tuple[tuple[str, str], ...]:
+    """The user's own catalogue as an input of a plan (path, sha256); none where there is none."""
+    own = load_catalogue().own
+    return ((str(own.path), own.sha256),) if own is not None and own.rows else ()
+
+
 def write(
     name: str,
     program: Program,
@@ -213,6 +220,7 @@ def write(
     from compiler.plan import PlanInputs, assumptions_of, plan_document, prep_csv, prep_lines
     from compiler.target.script import ScriptHeader, StepSource, write_scripts
 
+    inputs = (*inputs, *own_catalogue_input())
     operations = program.layout.operations
     procedure = operations.ledger.charges.recipe.procedure
     stage = operations.ledger.charges.reactions[0].stage

@@ -94,6 +94,7 @@ class Solution:
 Entry = Compound | Solution
 
 OWN_SOURCE = "your own catalogue"
+FROM_SMILES = frozenset({"formula", "mw_g_mol", "exact_mass_da", "classes"})  # rdkit's work
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +252,10 @@ def _own_compounds(
         )
         merged = {"label": row["name"], **under, **row, "cas": cas}
         merged["name"] = under.get("name", row["name"])
-        merged["aliases"] = [*under.get("aliases", ()), *spellings]
+        called_too = (*under.get("aliases", ()), *spellings)
+        merged["aliases"] = [a for a in dict.fromkeys(called_too) if a != merged["name"]]
         merged.setdefault("state_20c", state_of(merged) or "solid")
-        said = dict.fromkeys(row, OWN_SOURCE)
+        said = {key: OWN_SOURCE for key in row if "smiles" not in row or key not in FROM_SMILES}
         merged["sources"] = {**under.get("sources", {}), **said, **row.get("sources", {})}
         found.append((cas or row["name"], _compound(merged), spellings))
     return found

@@ -11,11 +11,13 @@ from compiler.cli.labware import labware
 from compiler.cli.review import review
 from compiler.cli.schema import schema
 from compiler.cli.simulate_ import simulate
+from compiler.cli.substances import catalogue_option, substances
 from compiler.version import __version__
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="workup")
+@catalogue_option
 def workup() -> None:
     """From a procedure that a chemist wrote to a verified Opentrons run.
 
@@ -24,5 +26,5 @@ def workup() -> None:
     """
 
 
-for command in (check, compile_, simulate, review, explain, labware, schema):
+for command in (check, compile_, simulate, review, explain, labware, schema, substances):
     workup.add_command(command)

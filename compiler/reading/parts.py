@@ -239,4 +239,4 @@ def _is_sound(part: Part, override: Override, node: Node, parts: Parts) -> bool:
     for key in parts.path(part, target):
         value = value.get(key) if isinstance(value, Fields) else None
     read = read_quantity(value, target.dimensions) if value is not None else ()
-    return True
+    return isinstance(read, Quantity) and not read.hole

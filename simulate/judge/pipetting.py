@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from compiler.diagnostics.codes import platform as p
+from compiler.diagnostics.finding import Severity
 from compiler.target import commands as c
 from simulate.judge.case import Case, Fault, fault, of
 from simulate.judge.facts import PipetteFacts, pipette_facts
@@ -47,6 +48,8 @@ def check_pipetting(case: Case) -> Iterator[Fault]:
                 pipette.name,
                 configured.get(command.mount),
                 has_liquid=liquid.get(traced.index, 0.0) > 0.0,
+                # Below 2.14 an air gap looks like any other stroke.
+                certain=case.trace.has_heights,
             )
 
 
@@ -66,6 +69,7 @@ def _volume(
     configured_ul: float | None,
     *,
     has_liquid: bool,
+    certain: bool,
 ) -> Iterator[Fault]:
     command = traced.command
     assert isinstance(command, c.Aspirate | c.Dispense)  # the caller looked
@@ -88,6 +92,7 @@ def _volume(
         f"{command.volume_ul:g} µL are {verb} {where} with {name}, whose smallest volume is "
         f"{mode.min_ul:g} µL",
         _smaller(facts, command.volume_ul),
+        None if certain else Severity.NOTE,
     )
 
 

@@ -26,8 +26,6 @@ class Use:
     mmol: tuple[str, ...]
     mg: tuple[str, ...]
     ul: tuple[str, ...]
-    all_mg: tuple[str, ...]
-    all_ul: tuple[str, ...]
     by_operator: bool
     portions: tuple[str, ...] = ()
     mg_each: tuple[str, ...] = ()
@@ -163,7 +161,6 @@ def _uses(plan: Plan, key: str) -> Iterable[Use]:
             groups.setdefault((charge["step"], charge["vessel"]), []).append(index)
     for (step, vessel), indices in groups.items():
         charges = plan["charges"]
-        once = [index for index in indices if charges[index]["round"] == 1]
 
         def of(field: str, chosen: list[int]) -> tuple[str, ...]:
             return tuple(pointer("charges", index, field) for index in chosen)
@@ -173,17 +170,15 @@ def _uses(plan: Plan, key: str) -> Iterable[Use]:
             number=order.get(step, 0),
             vessel=vessel,
             rounds=max(charges[index]["round"] for index in indices),
-            equiv=of("equiv", once),
-            mmol=of("mmol", once),
-            mg=of("mg", once),
-            ul=of("uL", once),
-            all_mg=of("mg", indices),
-            all_ul=of("uL", indices),
+            equiv=of("equiv", indices),
+            mmol=of("mmol", indices),
+            mg=of("mg", indices),
+            ul=of("uL", indices),
             by_operator=all(charges[index]["by"] == "operator" for index in indices),
-            portions=_inside(charges, once, "portions", "n"),
-            mg_each=_inside(charges, once, "portions", "mg_each"),
-            drops=_inside(charges, once, "dropwise", "drops"),
-            drop_ul=_inside(charges, once, "dropwise", "drop_uL"),
+            portions=_inside(charges, indices, "portions", "n"),
+            mg_each=_inside(charges, indices, "portions", "mg_each"),
+            drops=_inside(charges, indices, "dropwise", "drops"),
+            drop_ul=_inside(charges, indices, "dropwise", "drop_uL"),
         )
 
 

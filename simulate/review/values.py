@@ -53,6 +53,7 @@ KINDS: Mapping[str, Callable[[float], str]] = {
     "clock": clock_time,
     "mm": lambda value: f"{numbers.digits(value)} mm",
     "degC": numbers.temperature,
+    "mz": lambda value: f"{value:.4f}",
     "percent": lambda value: f"{numbers.digits(100 * value)} %",
     "count": lambda value: f"{value:.0f}",
     "plain": _plain,
@@ -100,15 +101,20 @@ class Quoter:
         )
 
     def spread(self, places: Sequence[str], kind: str) -> Markup:
-        """The smallest and the largest of several numbers, or the one that they all are."""
+        """The smallest and the largest of several numbers, or the one that they all are.
+
+        `data-among` names those that are not shown themselves.
+        """
         found = [(at(self._plan, self._places(where)), where) for where in places]
         known = sorted((value, where) for value, where in found if value is not None)
         if not known:
             return Markup('<span class="none">–</span>')
         low, high = known[0], known[-1]
-        if KINDS[kind](low[0]) == KINDS[kind](high[0]):
-            return self.one(low[1], kind)
-        return Markup("{}–{}").format(self.one(low[1], kind), self.one(high[1], kind))
+        alike = KINDS[kind](low[0]) == KINDS[kind](high[0])
+        shown = (low,) if alike else (low, high)
+        words = Markup("–").join(self.one(where, kind) for _, where in shown)
+        others = " ".join(self._places(entry[1]) for entry in known if entry not in shown)
+        return Markup('<span data-among="{}">{}</span>').format(others, words) if others else words
 
     def total(self, places: Sequence[str], kind: str) -> Markup:
         """The sum of several numbers; a dash where none is known."""

@@ -46,7 +46,7 @@ def test_without_a_plan_nothing_is_verified(tmp_path: Path) -> None:
     handwritten.write(tmp_path, "Flex")
     result = simulate_script(tmp_path / "run.py")
     assert result.verified is None
-    assert result.findings == ()
+    assert [f for f in result.findings if f.severity != "note"] == []
     _validator().validate(result.as_object())
 
 

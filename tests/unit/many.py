@@ -1,4 +1,4 @@
-"""A run of many equal reactions, as a library will give them: the charges of one, again and again."""
+"""A run of many equal reactions, as a library gives them: the charges of one, repeated."""
 
 from __future__ import annotations
 
@@ -38,15 +38,25 @@ version: 1
 title: Many reductive aminations
 scale: 0.10 mmol
 materials:
-  diazepane: {name: 1-Boc-1\\,4-diazepane, smiles: CC(C)(C)OC(=O)N1CCCNCC1, supplied: {solution: 0.50 M, in: DCE}, basis: true}
-  aldehyde: {name: 4-fluorobenzaldehyde, smiles: O=Cc1ccc(F)cc1, supplied: {solution: 0.55 M, in: DCE}}
+  diazepane:
+    name: 1-Boc-1,4-diazepane
+    smiles: CC(C)(C)OC(=O)N1CCCNCC1
+    supplied: {solution: 0.50 M, in: DCE}
+    basis: true
+  aldehyde:
+    name: 4-fluorobenzaldehyde
+    smiles: O=Cc1ccc(F)cc1
+    supplied: {solution: 0.55 M, in: DCE}
   hydride: {is: NaBH(OAc)3, supplied: solid}
   bicarb: {is: NaHCO3, supplied: {saturated in: water}}
 vessels:
   reactor: {at least: 1.8 mL}
   extract: {at least: 1.8 mL}
 products:
-  desired: {smiles: "CC(C)(C)OC(=O)N1CCCN(Cc2ccc(F)cc2)CC1", from: {diazepane: 1, aldehyde: 1}, goal: mono}
+  desired:
+    smiles: CC(C)(C)OC(=O)N1CCCN(Cc2ccc(F)cc2)CC1
+    from: {diazepane: 1, aldehyde: 1}
+    goal: mono
 steps:
   - add: {material: diazepane, to: reactor, amount: 1 equiv}
   - add: {material: aldehyde, to: reactor, amount: 1.1 equiv}
@@ -59,7 +69,7 @@ steps:
 
 def compiled(folder: Path, count: int) -> Compiled:
     """The procedure above, `count` times, on a bench with deep-well plates."""
-    (folder / "procedure.yaml").write_text(PROCEDURE.replace("\\,", ","), encoding="utf-8")
+    (folder / "procedure.yaml").write_text(PROCEDURE, encoding="utf-8")
     (folder / "bench.yaml").write_text(BENCH, encoding="utf-8")
     read, bench = read_procedure(folder / "procedure.yaml"), read_bench(folder / "bench.yaml")
     assert read.document is not None, read.findings

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from compiler.diagnostics.finding import Finding, Span
 from compiler.reading.csv_table import MAX_ROWS, Table, parse_table, read_table
+from compiler.reading.nodes import describe
 from compiler.reading.sheet import column_of, sheet_of_table, with_unit
 
 START = Span("t.csv", 1, 1)
@@ -147,7 +148,7 @@ def test_a_column_that_stands_twice_is_read_once() -> None:
     sheet, findings = sheet_of_table(table)
     assert [f.code for f in findings] == ["S-COLUMN-DUPLICATE"]
     assert findings[0].related[0].span == Span("t.csv", 1, 1, 1, 2)
-    assert {k: n.text for k, n in sheet.rows[0].cells.items()} == {"a": "1", "b": "2"}
+    assert {k: describe(n) for k, n in sheet.rows[0].cells.items()} == {"a": "`1`", "b": "`2`"}
 
 
 @settings(max_examples=300, deadline=None)

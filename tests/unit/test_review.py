@@ -6,13 +6,14 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import many
 import pytest
 
-import many
 from compiler.diagnostics.codes import verification as v
 from compiler.pipeline import Compiled, compile_procedure
 from simulate.review.hazards import pictograms, statements
@@ -37,6 +38,7 @@ class Reader(HTMLParser):
         self.ids: list[str] = []
         self.tags: list[str] = []
         self.text: list[str] = []
+        self.among: list[str] = []
         self._number: dict[str, str] | None = None
         self.feed(html)
 
@@ -45,6 +47,7 @@ class Reader(HTMLParser):
         self.tags.append(tag)
         if "id" in given:
             self.ids.append(given["id"])
+        self.among += given.get("data-among", "").split()
         if tag == "data":
             self._number = given
 
@@ -67,8 +70,9 @@ def page(compiled: Compiled) -> str:
 
 def holds_to_plan(html: str, plan: Mapping[str, Any]) -> set[str]:
     """Checks every quoted number against the plan; returns the pointers that were quoted."""
-    quoted = set()
-    for given, text in Reader(html).numbers:
+    reader = Reader(html)
+    quoted = set(reader.among)
+    for given, text in reader.numbers:
         if "data-plan" in given:
             value = at(plan, given["data-plan"])
             quoted.add(given["data-plan"])
@@ -191,7 +195,7 @@ def test_the_page_is_whole_and_asks_for_nothing(page: str) -> None:
     assert len(reader.ids) == len(set(reader.ids))
     assert not re.search(r"""(src|href)=["'](?!#)""", page)
     assert "url(" not in page.replace("url(#", "")
-    assert "default-src 'none'" in page
+    assert "default-src 'none'" in unescape(page)
     assert "link" not in reader.tags and "iframe" not in reader.tags
     words = " ".join(reader.text)
     for said in ("Verified", "hold 12 h", "20 drops", "7.34 mL CO2 at worst", "Sign-off"):
@@ -211,16 +215,12 @@ HOSTILE = """<script>alert(1)</script>$x^2$</style></title>"'&{{7*7}}"""
 def test_a_script_in_any_text_stays_text(tmp_path: Path) -> None:
     nasty = HOSTILE.replace("\\", "\\\\").replace('"', '\\"')
     text = PROCEDURE.read_text(encoding="utf-8")
-    text = text.replace(
-        "title: Reductive amination of 1-Boc-1,4-diazepane", f'title: "{nasty}"'
-    )
+    text = text.replace("title: Reductive amination of 1-Boc-1,4-diazepane", f'title: "{nasty}"')
     text = text.replace("name: 4-fluorobenzaldehyde", f'name: "{nasty}"')
-    text = text.replace('publisher: BenchChem', f'publisher: "{nasty}"')
+    text = text.replace("publisher: BenchChem", f'publisher: "{nasty}"')
     text = text.replace("until: diazepane consumed", f'until: "{nasty}"')
     text = text.replace("- id: hydride", f'- id: hydride\n    note: "{nasty}"')
-    text = text.replace(
-        "gradient: \"hexane/EtOAc to DCM/MeOH\"}", f'gradient: "{nasty}"}}'
-    )
+    text = text.replace('gradient: "hexane/EtOAc to DCM/MeOH"}', f'gradient: "{nasty}"}}')
     text = text.replace(
         "products:",
         f'acknowledge: [{{code: H-H2-1, step: quench, reason: "{nasty}"}}]\nproducts:',
@@ -281,6 +281,20 @@ def test_quoter_gives_spreads_and_holes() -> None:
     assert "data" not in quote.one("/a/2/mg", "mg")
     assert "data" not in quote.total(["/a/0/mg", "/a/2/mg"], "mg")
     assert "3.00 mg" in quote.total(["/a/0/mg", "/a/1/mg"], "mg")
+
+
+def test_numbers_that_are_not_shown_lie_between_those_that_are(tmp_path: Path) -> None:
+    found = many.compiled(tmp_path, 4)
+    assert found.plan is not None
+    html = review_html(found, VERIFIED)
+    spans = re.findall(r'<span data-among="([^"]*)">(.*?)</span>', html)
+    assert spans
+    for places, inside in spans:
+        shown = [at(found.plan, given["data-plan"]) for given, _ in Reader(inside).numbers]
+        for place in places.split(" "):
+            assert min(shown) <= at(found.plan, place) <= max(shown) or len(shown) == 1
+            if len(shown) == 1:
+                assert at(found.plan, place) == pytest.approx(shown[0], rel=0.005)
 
 
 def test_pictograms_follow_the_rules_of_precedence() -> None:

@@ -72,7 +72,7 @@ def test_one_more_portion(tmp_path: Path, old: Compiled) -> None:
 
 
 def test_a_step_put_in_between_is_the_only_new_one(tmp_path: Path, old: Compiled) -> None:
-    wash = "  - wash: {vessel: extract, with: water, volume: 2 mL/mmol, times: 1, keep: organic}\n"
+    wash = "  - wash: {vessel: extract, with: water, volume: 10 mL/mmol, times: 1, keep: organic}\n"
     changes = changed(tmp_path, old, ("  - dry:", f"{wash}  - dry:"))
     steps = lines(changes, "Steps")
     assert [line for line in steps if line.startswith("new:")] == [steps[0]]
