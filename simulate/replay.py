@@ -284,7 +284,10 @@ class _Player:
     ) -> None:
         """Draw: first the layer that the tip stands in, then the one above, then air."""
         well, model = self._well(ref), self._model(ref)
+        in_the_well = model is None or height <= model.depth_mm
         below = model.volume_ul(height) if model else 0.0
+        if not well.declared and in_the_well:
+            below = 0.0  # nobody knows how high it stands: what is known to be there comes first
         surface, held, holds = self._surface(ref), well.contents.volume_ul, self._liquids(ref)
         stack = layers(well.contents)
         interface = model.height_mm(stack[0].volume_ul) if model and len(stack) > 1 else None
@@ -301,7 +304,6 @@ class _Player:
             rest_ul[layer.kind] = layer.volume_ul - take
             seen += rest_ul[layer.kind]
             left -= take
-        in_the_well = model is None or height <= model.depth_mm
         if not well.declared and left > 0.0 and in_the_well:  # nobody said what: taken as enough
             unknown = Liquid(f"{UNKNOWN}{ref}", 0.0, "unknown")
             taken.append(("single", "single", Parcel({unknown: left})))

@@ -18,6 +18,7 @@ from compiler.chemistry.names import normal_name
 from compiler.chemistry.own_catalogue import VARIABLE, OwnCatalogue, read_own, state_of
 from compiler.stages.charges import Miscibility, Substance
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compound:
     """A row of the catalogue. None means not known; `library` holds values to compare with.

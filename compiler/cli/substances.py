@@ -105,7 +105,9 @@ def _complain_of_own(catalogue: Catalogue) -> None:
 @click.option("--cas", help="CAS number.")
 @click.option("--label", help="What stands on the bottle.  [default: NAME]")
 @click.option("--alias", "aliases", multiple=True, help="Another name. May be repeated.")
-@click.option("--state", "state_20c", type=click.Choice(["solid", "liquid", "gas"]), help="At 20 °C.")
+@click.option(
+    "--state", "state_20c", type=click.Choice(["solid", "liquid", "gas"]), help="At 20 °C."
+)
 @click.option("--density", "density_g_ml", type=float, metavar="G/ML", help="At 20 °C.")
 @click.option("--melting", "melting_c", type=float, metavar="°C")
 @click.option("--boiling", "boiling_c", type=float, metavar="°C", help="At 1 atm.")
@@ -120,7 +122,7 @@ def _complain_of_own(catalogue: Catalogue) -> None:
 @click.option("--replace", "replace_", is_flag=True, help="Replace an entry of your own.")
 @click.pass_context
 def add(
-    ctx: click.Context, name: str, source: str, replace_: bool, **values: Any
+    ctx: click.Context, /, name: str, source: str, replace_: bool, **values: Any
 ) -> None:
     """Add a substance to your own catalogue.
 
@@ -150,5 +152,3 @@ def add(
         complain(str(error))
         ctx.exit(2)
     write(f"{visible(name)} is in {visible(str(path))}\n")
-
-

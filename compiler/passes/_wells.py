@@ -203,7 +203,8 @@ def shelves_for(plan: Occupancy, liquids: tuple[Liquid, ...]) -> list[Shelf]:
     """Free wells of the bench's labware: what it holds stocks in first, then what is left.
 
     Labware that may stand on a module is left out (stocks are not shaken or heated), as is what
-    leaves the deck with the samples, and what holds waste; labware that is on the deck anyway comes before more of it.
+    leaves the deck with the samples, and what holds waste; labware that is on the deck anyway
+    comes before more of it.
     """
     shelves: list[Shelf] = []
     moving = {h.entry for h in plan.house.housings.values() if h.positions}

@@ -264,9 +264,9 @@ def _samples(charges: Charges) -> Iterator[tuple[Vessel, Monitor]]:
     """The vessels that aliquots go into and that the procedure does not declare."""
     procedure = charges.recipe.procedure
     for step in procedure.steps:
-        if isinstance(step, Monitor) and is_sampled(step):
-            if step.samples not in procedure.vessels:
-                yield Vessel(name=step.samples, spans=step.spans), step
+        declared = isinstance(step, Monitor) and step.samples in procedure.vessels
+        if isinstance(step, Monitor) and is_sampled(step) and not declared:
+            yield Vessel(name=step.samples, spans=step.spans), step
 
 
 def _for_samples(

@@ -95,7 +95,9 @@ def test_five_drops_of_twenty_with_a_p300(tmp_path: Path) -> None:
     shipped = shipped_benches()["ot2"].read_text(encoding="utf-8")
     bench = tmp_path / "bench.yaml"
     bench.write_text(
-        shipped.replace("{left: p20_single_gen2, right: p300_single_gen2}", "{right: p300_single_gen2}"),
+        shipped.replace(
+            "{left: p20_single_gen2, right: p300_single_gen2}", "{right: p300_single_gen2}"
+        ),
         encoding="utf-8",
     )
     made = compile_procedure(procedure, bench)

@@ -10,8 +10,8 @@ import pytest
 from compiler.__main__ import main
 from compiler.chemistry.catalogue import Compound, load_catalogue, shipped_catalogue
 from compiler.chemistry.own_catalogue import VARIABLE
-from compiler.pipeline import check_files, compile_procedure
 from compiler.cli.options import shipped_benches
+from compiler.pipeline import check_files, compile_procedure
 
 ADD = ["substances", "add"]
 BUTANAL = [*ADD, "butanal", "--cas", "123-72-8", "--smiles", "CCCC=O", "--density", "0.802"]
