@@ -16,7 +16,7 @@ COMPILE := $(BIN)/python -m compileall -q compiler simulate schemas protocols
 PROCEDURE := protocols/reductive-amination/procedure.yaml
 BENCHES := ot2 flex
 
-.PHONY: help demo test prove lint format bench snapshots clean
+.PHONY: help demo test prove lint format bench docs snapshots clean
 
 help:  ## Say what there is to make.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -49,6 +49,9 @@ format: $(DEV)  ## Put the code into shape.
 bench: $(RUN)  ## Measure speed, as ratios in one run.
 	@$(COMPILE)
 	@$(BIN)/python -m benchmarks.speed
+
+docs: $(DEV)  ## Take the pictures of docs/pictures again from a real run (needs chromium).
+	@PYTHONPATH=. $(BIN)/python docs/pictures/make.py
 
 snapshots: $(DEV)  ## Write the expected messages of tests/findings again; look at the difference.
 	@WORKUP_UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest tests/findings

@@ -154,6 +154,33 @@ class Script:
     part: int
 
 
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that the robot does `n` times in a step, with its numbers (mm, uL, s, ...)."""
+
+    do: str
+    mount: str | None
+    at: str | None
+    numbers: Mapping[str, float]
+    n: int
+
+    @property
+    def key(self) -> tuple[str, str | None, str | None]:
+        """What it is, with which pipette, where."""
+        return self.do, self.mount, self.at
+
+
+@dataclass(frozen=True, slots=True)
+class StepActions:
+    """What the robot does in a step of a part (None: before the first step). `order` is a
+    checksum over the actions' keys as they follow each other."""
+
+    part: int
+    step: str | None
+    does: tuple[Action, ...]
+    order: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A plan, as the verifier reads it. `wells` is keyed by (reaction, vessel)."""
@@ -172,6 +199,7 @@ class Plan:
     module_slots: Mapping[str, str]
     lower_bound_s: float | None
     robot: str | None
+    actions: tuple[StepActions, ...] = ()
 
     def well(self, reaction: str, vessel: str) -> WellRef | None:
         """Where a vessel of a reaction stands; waste by `waste.organic` and the like."""
@@ -230,6 +258,7 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
         },
         lower_bound_s=timing.get("lower_bound_s"),
         robot=(document.get("robot") or {}).get("type"),
+        actions=tuple(_step_actions(entry) for entry in _entries(document, "actions")),
     )
 
 
@@ -385,6 +414,18 @@ def _mixing(entry: _Entry, wells: Mapping[tuple[str, str], WellRef]) -> Mixing:
         well = wells[key]
     cycles = int(entry.number("cycles")) * int(entry.maybe("n") or 1)
     return Mixing(entry.text("step"), well, cycles, entry.number("uL"))
+
+
+def _step_actions(entry: _Entry) -> StepActions:
+    does: list[Action] = []
+    for item in _entries(entry.values, "does"):
+        numbers = {
+            key: item.number(key) for key in item.values if key not in ("do", "mount", "at", "n")
+        }
+        mount, at = item.of("mount", str, None), item.of("at", str, None)
+        does.append(Action(item.text("do"), mount, at, numbers, int(item.number("n"))))
+    step = entry.of("step", str, None)
+    return StepActions(int(entry.number("part")), step, tuple(does), entry.of("order", str, ""))
 
 
 def _solvents(entry: _Entry) -> Mapping[str, float]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from compiler.diagnostics.codes import verification as v
 from compiler.diagnostics.finding import Finding
 from compiler.target.commands import WellRef
+from simulate.checks.actions import check_actions
 from simulate.checks.charges import check_charges
 from simulate.checks.climate import check_temperatures
 from simulate.checks.contents import check_capacity, check_contents
@@ -59,7 +60,10 @@ def verify(
     if plan.robot is not None and robots != {plan.robot}:
         message = f"the plan is for {plan.robot}, the script for {', '.join(sorted(robots))}"
         return (evidence.finding(v.PLAN, message, step=None),)
-    return tuple(finding for check in CHECKS for finding in check(evidence))
+    found = [finding for check in CHECKS for finding in check(evidence)]
+    told = {finding.step for finding in found}
+    found += [finding for finding in check_actions(evidence) if finding.step not in told]
+    return tuple(found)
 
 
 def stocks_of(plan: Plan) -> Mapping[WellRef, Parcel]:
@@ -75,6 +79,7 @@ def operator_of(plan: Plan) -> Operator:
         if charge.by_operator:
             charges.setdefault(charge.step, []).append(charge)
     transforming = {s.id for s in plan.steps if s.by_operator and s.verb in _TRANSFORMING}
+    transforming |= {draw.step for draw in plan.draws if draw.by_operator}
     left: dict[str, dict[WellRef, Contents]] = {}
     for contents in plan.contents:
         well = plan.well(contents.reaction, contents.vessel)

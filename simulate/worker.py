@@ -244,6 +244,7 @@ def _child(job: Job, limits: Limits, send: int) -> None:
         signal.setitimer(signal.ITIMER_REAL, limits.seconds + 30.0)  # where the parent is gone
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
         os.dup2(2, 1)  # what the script prints does not get into our output
         _limit_memory(limits.memory_mb)
         result: SimulationResult | str = _run(job)

@@ -121,9 +121,7 @@ def _complain_of_own(catalogue: Catalogue) -> None:
 @click.option("--source", required=True, help="Where these values come from.")
 @click.option("--replace", "replace_", is_flag=True, help="Replace an entry of your own.")
 @click.pass_context
-def add(
-    ctx: click.Context, /, name: str, source: str, replace_: bool, **values: Any
-) -> None:
+def add(ctx: click.Context, /, name: str, source: str, replace_: bool, **values: Any) -> None:
     """Add a substance to your own catalogue.
 
     With the name or CAS number of one that ships, what you give replaces what ships, and the rest

@@ -10,6 +10,7 @@ from compiler.chemistry.mixture import composition_mmol_ml
 from compiler.diagnostics.finding import Finding
 from compiler.diagnostics.json_output import finding_object
 from compiler.passes.tips import fresh_tips
+from compiler.plan.actions import actions
 from compiler.plan.assumptions import assumptions_of
 from compiler.plan.prep import solute_mg
 from compiler.plan.steps import step_objects
@@ -89,6 +90,7 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
         "holds": _holds(program),
         "temperatures": _temperatures(program),
         "mixes": _mixes(program),
+        "actions": actions(program),
         "gas": [
             {
                 "step": gas.step,

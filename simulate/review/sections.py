@@ -18,6 +18,9 @@ from simulate.review.states import film
 from simulate.review.timetable import Timetable, timetable
 from simulate.review.values import KINDS, Plan, Quoter, at, pointer
 
+_LEFT_OUT = ("contents", "actions", "mixes")
+"""What the plan in the page does without: large with many reactions, and not compared."""
+
 
 @dataclass(frozen=True, slots=True)
 class VesselSection:
@@ -103,7 +106,7 @@ def whole(plan: Plan) -> dict[str, Any]:
         "reactions": [reaction["id"] for reaction in plan["reactions"]],
         "worst_gas": worst_gas(plan),
         "scale_places": scale_places,
-        "kept_plan": {key: value for key, value in plan.items() if key != "contents"},
+        "kept_plan": {key: value for key, value in plan.items() if key not in _LEFT_OUT},
         "versions": _versions(),
     }
 

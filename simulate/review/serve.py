@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -86,6 +87,12 @@ class Follower:
         self._pool.shutdown(cancel_futures=True)
 
     def _follow(self) -> None:
+        try:
+            self._look_until_stopped()
+        finally:  # a page that nothing follows any more must not look as if something did
+            self.page.close()
+
+    def _look_until_stopped(self) -> None:
         watched: tuple[str, ...] = (str(self._procedure), str(self._bench))
         seen: dict[str, tuple[int, int]] | None = None
         waiting: tuple[Compiled, Future[Verification]] | None = None
@@ -98,7 +105,7 @@ class Follower:
             elif waiting is not None and waiting[1].done():
                 compiled, future = waiting
                 waiting = None
-                self._show(compiled, future.result(), "live")
+                self._show(compiled, _outcome(future), "live")
             self._stop.wait(_LOOK_S)
 
     def _renew(
@@ -117,6 +124,14 @@ class Follower:
     def _show(self, compiled: Compiled, verification: Verification, status: str) -> None:
         changes = self._against(compiled)
         self.page.put(review_html(compiled, verification, changes=changes, live=True), status)
+
+
+def _outcome(future: Future[Verification]) -> Verification:
+    """What the simulator's process said; nothing where the process was killed."""
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return NOT_SIMULATED
 
 
 def _warm_up() -> None:
@@ -173,8 +188,10 @@ class _Handler(BaseHTTPRequestHandler):
                 403, "text/plain; charset=utf-8", b"This server answers to its own name.\n"
             )
         elif self.path == "/":
-            self.server.page.after(0)  # the first page may still be in the making
-            self._answer(200, "text/html; charset=utf-8", self.server.page.html)
+            page = self.server.page
+            while not page.number and not page.closed:  # the first one is in the making
+                page.after(0)
+            self._answer(200, "text/html; charset=utf-8", page.html)
         elif self.path == "/events":
             self._events()
         else:

@@ -23,7 +23,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 VERIFIED = Verification(True, (), "9.0.0", 584)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must be gone before Opentrons starts one
 def browser() -> Iterator[Any]:
     """Chromium without a head and without a network."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

@@ -103,7 +103,7 @@ def numbers_of(value: object, where: str = "") -> Iterator[str]:
 
 # What the plan has and the page shows in another form, or for the verifier alone.
 NOT_QUOTED = re.compile(
-    r"/version|/charges/\d+/(round|dropwise/interval_s|portions/every_s)|/(holds|mixes|temperatures)/"
+    r"/version|/charges/\d+/(round|dropwise/interval_s|portions/every_s)|/(holds|mixes|temperatures|actions)/"
     r"|/reactions/\d+/row|/stocks/\d+/(composition|liquids|solute_mg_)|/scripts/|/findings/"
     r"|/contents/\d+/(round|mmol/|phases/\d+/(density|interface|top|solvents|mmol))"
     r"|/draws/\d+/round|/steps/\d+/line"

@@ -17,6 +17,7 @@ from compiler.stages.quantity import Dimension, Quantity
 NAMES = (
     "procedure.schema.json",
     "bench.schema.json",
+    "catalogue.schema.json",
     "block.schema.json",
     "library.schema.json",
     "sequence.schema.json",

@@ -194,7 +194,7 @@ def _needs_pipette(context: Context, step: AnyStep, vessel: str) -> bool:
 
 def _lower_step(context: Context, step: AnyStep, climate: Climate) -> Lowered:
     lowered = _dispatch(context, step, climate)
-    if not step.by_operator or isinstance(step, Add | AdjustPh | OperatorTask):
+    if not step.by_operator or isinstance(step, Add | AdjustPh | Monitor | OperatorTask):
         return lowered
     vessel = _kept_vessel(step)
     words = f"By hand: {lowered.text}" + (f" ({WELLS})" if vessel else "")

@@ -39,7 +39,7 @@ def lower_monitor(context: Context, step: Monitor, climate: Climate) -> Lowered:
     low, plan = step.between.low, step.between.value
     first_s = low if sampled else plan
     held = _pass_time(context, step, climate, first_s, _when(step, sampled))
-    taken = _sample(context, step) if sampled else Lowered()
+    taken = _sample(context, step) if sampled and not step.by_operator else Lowered()
     decision = Ask(tasks=_tasks(context, step, sampled and not taken.findings))
     rest = Lowered()
     if plan > first_s:
@@ -178,12 +178,25 @@ def _tasks(context: Context, step: Monitor, sampled: bool) -> tuple[Task, ...]:
     """Caps on while the analysis runs, and the question that it is to answer."""
     tasks: list[Task] = []
     declared = context.vessel(step.vessel)
-    if sampled and declared is not None and declared.cap is not None:
+    if sampled and step.by_operator:
+        tasks.append(Task(step=step.id, text=_by_hand(context, step), vessel=step.vessel))
+    elif sampled and declared is not None and declared.cap is not None:
         lid = "vented caps" if declared.cap == "vented" else "tight caps"
         text = f"Close {WELLS} with {lid} again"
         tasks.append(Task(step=step.id, text=text, vessel=step.vessel, closes=True))
     vessel = step.samples if sampled else step.vessel
     return (*tasks, Task(step=step.id, text=_question(context, step, sampled), vessel=vessel))
+
+
+def _by_hand(context: Context, step: Monitor) -> str:
+    """The sample as the operator's work."""
+    volumes = (draw.volume_ul for draw in context.draws(step.id))
+    text = f"Take {numbers.spread(volumes, numbers.volume)} for {step.by} from {WELLS}"
+    diluent = [c.volume_ul for c in context.charges(step.id) if c.volume_ul is not None]
+    if diluent and step.dilute_with is not None:
+        volume = numbers.spread(diluent, numbers.volume)
+        text += f" and dilute each with {volume} {step.dilute_with.name}"
+    return text
 
 
 def _question(context: Context, step: Monitor, sampled: bool) -> str:
