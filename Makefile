@@ -35,7 +35,8 @@ test: $(DEV)  ## Run the tests.
 	@$(BIN)/python -m pytest -n auto -m "not slow"
 
 prove: $(DEV)  ## Run the long proofs that `make test` leaves out.
-	@$(BIN)/python -m pytest -n auto -m slow || [ $$? -eq 5 ]  # 5: there are none
+	@$(BIN)/python -m pytest -n auto -m "slow and not planted" || [ $$? -eq 5 ]  # 5: there are none
+	@$(BIN)/python -m tests.mutation.proof
 
 lint: $(DEV)  ## Check style and types.
 	$(BIN)/ruff check .

@@ -103,7 +103,7 @@ def _written(folder: Path, texts: dict[str, str]) -> Path:
 
 
 def _some(found: Sequence[Mutant], share: float) -> list[Mutant]:
-    """The same part of each kind every time, at least two."""
+    """The same part of each kind every time, at least one."""
     if share >= 1.0:
         return list(found)
     kinds: dict[str, list[Mutant]] = {}
@@ -114,7 +114,7 @@ def _some(found: Sequence[Mutant], share: float) -> list[Mutant]:
         mutant
         for kind in sorted(kinds)
         for mutant in dice.sample(
-            kinds[kind], min(len(kinds[kind]), max(2, round(share * len(kinds[kind]))))
+            kinds[kind], min(len(kinds[kind]), max(1, round(share * len(kinds[kind]))))
         )
     ]
 
