@@ -35,7 +35,7 @@ test: $(DEV)  ## Run the tests.
 	@$(BIN)/python -m pytest -n auto -m "not slow"
 
 prove: $(DEV)  ## Run the long proofs that `make test` leaves out.
-	@$(BIN)/python -m pytest -n auto -m "slow and not planted" || [ $$? -eq 5 ]  # 5: there are none
+	@$(BIN)/python -m pytest -n auto -m slow || [ $$? -eq 5 ]  # 5: there are none
 	@$(BIN)/python -m tests.mutation.proof
 
 lint: $(DEV)  ## Check style and types.
@@ -50,6 +50,7 @@ format: $(DEV)  ## Put the code into shape.
 bench: $(RUN)  ## Measure speed, as ratios in one run.
 	@$(COMPILE)
 	@$(BIN)/python -m benchmarks.speed
+	@$(BIN)/python -m benchmarks.review
 
 docs: $(DEV)  ## Take the pictures of docs/pictures again from a real run (needs chromium).
 	@PYTHONPATH=. $(BIN)/python docs/pictures/make.py

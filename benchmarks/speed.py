@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.scripts import write_long, write_small
+
 ROOT = Path(__file__).parents[1]
 PROCEDURE = ROOT / "protocols" / "reductive-amination" / "procedure.yaml"
 WORKUP = (sys.executable, "-m", "compiler")
@@ -101,6 +103,14 @@ def pairs(room: Path) -> list[Pair]:
         found.append(Pair(f"simulate, {bench}", simulate, named, yardstick, 1.2))
         whole = (*WORKUP, "simulate", str(folder / "plan.json"))
         found.append(Pair(f"simulate, {bench}, all parts, verified", whole, named, yardstick, None))
+    long, small = write_long(room), [str(path) for path in write_small(room)]
+    one = (*WORKUP, "simulate", str(long))
+    named = "opentrons_simulate, the same"
+    found.append(Pair("simulate, 1,000 pairs", one, named, (simulator, str(long)), 1.2))
+    # Twenty calls take twenty times as long as one: 0.15 of that is 3 calls.
+    many = (*WORKUP, "simulate", *small)
+    named = "one call of opentrons_simulate on one of them"
+    found.append(Pair("simulate, 20 scripts in a call", many, named, (simulator, small[0]), 3.0))
     return found
 
 

@@ -16,12 +16,12 @@ from compiler.target.labware import Labware, Well
 
 SOURCE_MM = 1.0  # the tip draws this high above the bottom (Opentrons' default clearance)
 DEAD_SLICE_MM = 2.0  # what stays: the slice below the tip, and as much again above its opening
-DEAD_SHARE = 0.05  # CAR plans 5 % (chemistry.md, section 5)
+DEAD_SHARE = 0.05  # XChem CAR plans 5 %
 ROUND_UP_UL = 10.0  # nobody fills in 217.3 uL
 DEAD_RULE = (
     "what the tip leaves, 1 mm above the bottom: the larger of 5 % of what is drawn (XChem CAR) "
-    "and a slice of 2 mm (in a 2 mL vial 157 µL, in an 8 mL vial 353 µL; Greenaway's group leaves 400 µL), "
-    "the sum rounded up to 10 µL"
+    "and a slice of 2 mm (in a 2 mL vial 157 µL, in an 8 mL vial 353 µL; Greenaway's group leaves "
+    "400 µL), the sum rounded up to 10 µL"
 )
 
 

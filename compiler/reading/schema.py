@@ -369,6 +369,9 @@ def unknown_key(node: Node, key: str, name: str, known: tuple[str, ...]) -> Find
     span = node.keys_at[key] if isinstance(node, Fields) else node.span
     close = best_match(key, known)
     meant = f"Did you mean {quote(close)}? " if close else ""
+    value = node.get(key) if isinstance(node, Fields) else None
+    if isinstance(value, Scalar) and not value.text and value.plain:  # {name: 1-Boc-1,4-diazepane}
+        meant = "A comma ends a value inside { }: text that holds one needs quotes. "
     message = f"{quote(key)} is not a key of {name}."
     return s.KEY_UNKNOWN.at(span, message, help=f"{meant}Keys here: {choices(known, 'and')}.")
 

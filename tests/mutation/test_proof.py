@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.mutation.mutants import mutants
-from tests.mutation.proof import ALL_OF, BENCHES, Tried, missed, prove, table
+from tests.mutation.proof import ALL_OF, Tried, missed, prove, table
 
 
 def _assert_caught(tried: list[Tried]) -> None:
@@ -19,12 +17,6 @@ def _assert_caught(tried: list[Tried]) -> None:
 
 def test_some_of_every_kind_are_caught(tmp_path: Path) -> None:
     _assert_caught(prove("flex", tmp_path, share=0.02))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("bench", BENCHES)
-def test_every_planted_fault_is_caught(tmp_path: Path, bench: str) -> None:
-    _assert_caught(prove(bench, tmp_path))
 
 
 SCRIPT = """

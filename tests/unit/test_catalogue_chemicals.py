@@ -31,10 +31,7 @@ OUTLIERS: dict[str, dict[str, str]] = {
         "4-fluorobenzyl bromide": "208 °C on a supplier's sheet; the compilation's is estimated",
         "triethanolamine": "335 °C, where it decomposes; sources scatter",
     },
-    "vapour_pressure_20c_kpa": {
-        "2-MeTHF": "13.6 kPa on suppliers' sheets; a fit gives 10.2, as does its boiling point: "
-        "ours errs to the side of losing more solvent",
-    },
+    "vapour_pressure_20c_kpa": {},
 }
 
 
