@@ -247,6 +247,7 @@ def _child(job: Job, limits: Limits, send: int) -> None:
         sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
         os.dup2(2, 1)  # what the script prints does not get into our output
         _limit_memory(limits.memory_mb)
+        gc.set_threshold(50_000, 20, 50)  # most objects of a run stay to its end
         result: SimulationResult | str = _run(job)
         _send(send, result)
         status = 0

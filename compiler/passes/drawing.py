@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from compiler.chemistry.mixture import Contents, poured
 from compiler.chemistry.phases import Layer, draw, rules, tip_height_mm
+from compiler.diagnostics.codes import chemistry as c
 from compiler.diagnostics.codes import platform as p
-from compiler.diagnostics.finding import Span
+from compiler.diagnostics.finding import Finding, Span
 from compiler.passes.bookkeeping import Books
 from compiler.stages.charges import Charge, Reaction
 from compiler.stages.contents import Draw, PhaseKind
@@ -158,7 +159,7 @@ def _transferred(
     split: tuple[Layer, ...],
     wanted_ul: float | None,
 ) -> Layer | None:
-    """The layer that a transfer takes: the named one, the lower one, or all there is."""
+    """The layer that a transfer takes: the named one, or all there is of a single one."""
     if not split:
         _too_little(
             books,
@@ -175,9 +176,23 @@ def _transferred(
                 return layer
         if len(split) == 1:
             return split[0]
-    if wanted_ul is not None and len(split) > 1 and wanted_ul <= split[0].volume_ul:
-        return split[0]
+    if len(split) > 1 and not step.by_operator:
+        books.report(_which_layer(step, split), reaction)
+        return None
     return _whole(split)
+
+
+def _which_layer(step: Transfer, split: tuple[Layer, ...]) -> Finding:
+    """C-LAYERS: a pipette takes the layer that its tip is in, and the step names none."""
+    lower, upper = split
+    return c.LAYERS.at(
+        step.spans.at("from"),
+        f"{step.from_} holds two layers at {step.id!r}: {upper.volume_ul:.0f} µL"
+        f" {upper.kind.value} above {lower.volume_ul:.0f} µL {lower.kind.value}, and nothing says"
+        " which is meant",
+        help="write `phase: organic` or `phase: aqueous`",
+        step=step.id,
+    )
 
 
 def _whole(split: tuple[Layer, ...]) -> Layer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compiler.diagnostics.finding import Code, Finding, Related, Severity, Span
 from compiler.target import commands as c
@@ -49,6 +49,7 @@ class Case:
     complete: bool = True
     planned: bool = False
     last: bool = True
+    _models: dict[c.WellRef, WellModel | None] = field(default_factory=dict, repr=False)
 
     @property
     def trace(self) -> Trace:
@@ -65,10 +66,11 @@ class Case:
 
     def model(self, ref: c.WellRef) -> WellModel | None:
         """The inside of a well; None where there is no such well."""
-        item = self.trace.labware.get(ref.labware)
-        if item is None or ref.well not in item.definition.get("wells", {}):
-            return None
-        return well_model(item.definition, ref.well)
+        if ref not in self._models:
+            item = self.trace.labware.get(ref.labware)
+            known = item is not None and ref.well in item.definition.get("wells", {})
+            self._models[ref] = well_model(item.definition, ref.well) if item and known else None
+        return self._models[ref]
 
     def labware(self, ref: c.WellRef) -> LoadedLabware | None:
         """The labware that a well belongs to."""

@@ -179,7 +179,8 @@ def _of_statements(tree: ast.Module, run: ast.FunctionDef) -> Iterator[Mutant]:
             after = body[number + 1] if number + 1 < len(body) else None
             if after is not None and not _is_set_up(after):
                 swapped = [after, statement]
-                yield _edited(tree, body, number, swapped, "swapped steps", shown, length=2)
+                both = f"{shown[:45]} <-> {ast.unparse(after).splitlines()[0][:45]}"
+                yield _edited(tree, body, number, swapped, "swapped steps", both, length=2)
 
 
 def _bodies(run: ast.FunctionDef) -> Iterator[list[ast.stmt]]:
