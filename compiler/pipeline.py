@@ -128,7 +128,7 @@ def compile_procedure(
     findings.extend(_set_in_vain(settings))
     ledger, judged = _judge(document, held.document, reckon_ph=True)
     findings.extend(judged)
-    program, planned = plan_program(ledger, stop=has_errors(findings))
+    program, planned = plan_program(ledger, stop=has_errors(findings), holes=has_holes(findings))
     findings.extend(planned)
     standing, accepted = apply_acknowledgements(
         findings, acknowledgements(document), complete=program is not None
@@ -177,8 +177,20 @@ def judge(
     return ledger, (*charged, *housed, *accounted, *lint(ledger))
 
 
-def plan_program(ledger: Ledger, *, stop: bool) -> tuple[Program | None, tuple[Finding, ...]]:
-    """The robot's work. With `stop` it is lowered for its findings and goes no further."""
+def has_holes(findings: Sequence[Finding]) -> bool:
+    """Whether a value is not decided yet."""
+    return any(finding.code == structure.HOLE.id for finding in findings)
+
+
+def plan_program(
+    ledger: Ledger, *, stop: bool, holes: bool = False
+) -> tuple[Program | None, tuple[Finding, ...]]:
+    """The robot's work. With `stop` it is lowered for its findings and goes no further.
+
+    With `holes` there is nothing to lower: a time that nobody has decided can't be planned.
+    """
+    if holes:
+        return None, ()
     from compiler.passes.intervals import intervals
     from compiler.passes.lower import lower
     from compiler.passes.place import place

@@ -23,7 +23,7 @@ from compiler.passes.staging import (
     reaction_of,
     start,
 )
-from compiler.pipeline import Compiled, acknowledgements, judge, plan_program, write
+from compiler.pipeline import Compiled, acknowledgements, has_holes, judge, plan_program, write
 from compiler.reading.settings import weighed_scales
 from compiler.stages.contents import Ledger
 from compiler.stages.documents import Bench, Procedure, Sequence, Stage
@@ -119,8 +119,10 @@ def compile_sequence(
     programs: list[Program] = []
     of_stage: list[tuple[tuple[Finding, ...], tuple[Acknowledged, ...]]] = []
     for each in judged.stages:
-        stop = has_errors((*read, *judged.findings, *each.findings))
-        program, planned = plan_program(each.ledger, stop=stop)
+        so_far = (*read, *judged.findings, *each.findings)
+        program, planned = plan_program(
+            each.ledger, stop=has_errors(so_far), holes=has_holes(so_far)
+        )
         planned = (*planned, *(_left_in_stock(each, program) if program is not None else ()))
         left, taken = apply_acknowledgements(
             (*each.findings, *planned),

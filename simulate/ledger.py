@@ -163,12 +163,16 @@ class Addition:
 
 @dataclass(slots=True)
 class WellState:
-    """What a well holds now. `declared` is False where nobody said what was in it."""
+    """What a well holds now. `declared` is False where nobody said what was in it.
+
+    `by_hand` is True once the operator has handed back something else than was there.
+    """
 
     contents: Parcel = EMPTY
     highest_ul: float = 0.0
     aspirated_ul: float = 0.0
     declared: bool = True
+    by_hand: bool = False
 
 
 @dataclass(slots=True)

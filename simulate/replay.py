@@ -384,7 +384,8 @@ class _Player:
         self._state.operator_lines[step] = nth
         for act in self._operator(step, nth):
             if act.replaces:
-                self._state.wells.setdefault(act.well, WellState()).contents = act.parcel
+                handed = self._state.wells.setdefault(act.well, WellState())
+                handed.contents, handed.by_hand = act.parcel, True
                 continue
             self._put(act.well, act.parcel)
             climate = self._state.climate

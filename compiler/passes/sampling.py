@@ -22,7 +22,7 @@ def is_sampled(step: AnyStep) -> bool:
 
 def most_samples(step: Monitor) -> int:
     """How many samples there may be: the first at the low end, then one `every` to the high end."""
-    if step.every is None or not step.every.plan:
+    if step.every is None or not step.every.plan or step.between.hole:
         return 1
     return 1 + int((step.between.high - step.between.low) / step.every.plan + _SLACK)
 

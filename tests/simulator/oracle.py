@@ -37,6 +37,7 @@ def disagreements(ledger: Ledger) -> dict[str, tuple[float, float]]:
         for well, volume in trace.loaded_ul.items()
         if well in declared - invalid
         and well in ledger.state.wells
+        and not ledger.state.wells[well].by_hand
         and abs(ledger.state.wells[well].contents.volume_ul - volume) > TOLERANCE_UL
     }
 

@@ -63,6 +63,7 @@ def test_one_script_is_run_with_the_parts_of_its_stage(compiled: Path) -> None:
     ]
 
 
+@pytest.mark.edited
 @pytest.mark.parametrize(
     ("script", "pattern", "replacement", "step"),
     [

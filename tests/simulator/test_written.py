@@ -46,6 +46,7 @@ def _edited(compiled: Path, folder: Path, pattern: str, replacement: str) -> Pat
     raise AssertionError(f"nothing in the scripts matches {pattern}")
 
 
+@pytest.mark.edited
 @pytest.mark.parametrize(
     ("pattern", "replacement", "step"),
     [

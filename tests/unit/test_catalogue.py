@@ -57,7 +57,7 @@ DOUBTFUL = {
     "boiling_c": {"N,N-diisopropylethylamine", "4-fluorobenzyl bromide",
                   "N-methylmorpholine", "benzyl bromide"},
     "density_g_ml": set(),
-    "vapour_pressure_20c_kpa": {"2-methyltetrahydrofuran", "N,N-dimethylacetamide",
+    "vapour_pressure_20c_kpa": {"N,N-dimethylacetamide",
                                 "trifluoroacetic acid", "triethylamine", "1,2-dimethoxyethane",
                                 "isopropyl acetate"},
 }  # fmt: skip

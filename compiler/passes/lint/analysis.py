@@ -12,6 +12,7 @@ from compiler.diagnostics.codes import chemistry as c
 from compiler.diagnostics.finding import Finding, Related
 from compiler.passes.lint.scenes import Story
 from compiler.passes.lint.templates import templates
+from compiler.passes.sampling import most_samples
 from compiler.stages.documents import AdjustPh, Extract, Monitor, Purify
 
 _CRITERION = re.compile(
@@ -56,18 +57,15 @@ def samples(story: Story) -> Iterator[Finding]:
         step = scene.step
         if not isinstance(step, Monitor) or scene.vessel != step.vessel or not step.aliquot:
             continue
-        count = 1
-        if step.every is not None and step.every.plan:
-            count += int((step.between.high - step.between.low) / step.every.plan + 1e-9)
         aliquot_ul = step.aliquot.plan or 0.0
-        taken[step.vessel] = taken.get(step.vessel, 0.0) + count * aliquot_ul
+        taken[step.vessel] = taken.get(step.vessel, 0.0) + most_samples(step) * aliquot_ul
         batch_ul = scene.volume_ul
         share = taken[step.vessel] / batch_ul if batch_ul > 0 else 0.0
         if share > templates().sample_share + 1e-9:
             yield c.MON_2.at(
                 step.spans.at("aliquot"),
-                f"up to {count} samples of {aliquot_ul:g} µL take {100 * share:.1f} % of the "
-                f"{batch_ul:.0f} µL in {step.vessel}",
+                f"up to {most_samples(step)} samples of {aliquot_ul:g} µL take"
+                f" {100 * share:.1f} % of the {batch_ul:.0f} µL in {step.vessel}",
                 help="take smaller or fewer samples (`every`), or run a larger batch",
                 step=step.id,
             )

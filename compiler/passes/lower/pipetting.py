@@ -16,6 +16,8 @@ from compiler.stages.operations import Handling
 from compiler.target.labware import load_labware
 from compiler.target.pipettes import Pipette, load_pipette
 
+MAX_STROKES = 10_000  # more than any vessel holds: P-CAP-1 has said so by then
+
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
@@ -138,6 +140,7 @@ def strokes(volume_ul: float, available: Sequence[Instrument], kind: str) -> Str
         if volume_ul < instrument.pipette.min_ul * (1 - 1e-9):
             continue
         count = max(1, math.ceil(volume_ul / capacity_ul(instrument, how) - 1e-9))
+        count = min(count, MAX_STROKES)
         each = volume_ul / count
         if each < instrument.pipette.min_ul * (1 - 1e-9):
             continue
