@@ -13,7 +13,7 @@ Decisions where the language is silent:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.chemistry.stoichiometry import (
@@ -26,19 +26,21 @@ from compiler.chemistry.stoichiometry import (
 from compiler.chemistry.substances import SmilesError, structure_of
 from compiler.diagnostics.codes import chemistry as c
 from compiler.diagnostics.finding import Finding, Related, Span
-from compiler.passes._notebook import Notebook, note_choice, positive
+from compiler.passes._notebook import Notebook, in_rows, note_choice, positive
 from compiler.stages.charges import Charge, Charges, Reaction, Recipe, Supplied
 from compiler.stages.documents import (
     Add,
     AdjustPh,
     Amount,
     AmountKind,
+    AnyStep,
     Extract,
     Filter,
     Form,
     Product,
     Transfer,
 )
+from compiler.stages.library import Library
 
 _OF_BASIS = frozenset(
     {
@@ -64,20 +66,34 @@ def charge(
     notes = Notebook()
     planned = _scales(recipe, scales, notes)
     _check_basis(recipe, notes)
-    additions = tuple(_additions(recipe))
-    ready = tuple(
-        addition for addition in additions if _is_chargeable(addition, recipe, planned, notes)
-    )
-    _check_equivalents(recipe, additions, notes)
+    additions = _by_addition(recipe, tuple(planned))
+    ready = {
+        addition: found
+        for addition, found in additions.items()
+        if _chargeable(addition, recipe, {r: planned[r] for r in found}, notes)
+    }
+    _check_equivalents(recipe, tuple(additions), notes)
+    order = {reaction: i for i, reaction in enumerate(planned)}
+    place = {step.id: i for i, step in enumerate(recipe.procedure.steps)}
+    wanted = [(addition, r) for addition, found in ready.items() for r in found]
+    wanted.sort(key=lambda each: (place.get(each[0].step, -1), each[0].round, order[each[1]]))
     charges = tuple(
         one
-        for addition in ready
-        for reaction, scale in planned.items()
-        if (one := _charged(addition, reaction, scale, recipe)) is not None
+        for addition, reaction in wanted
+        if (one := _charged(addition, reaction, planned[reaction], recipe)) is not None
     )
+    mine: dict[str, list[Charge]] = {reaction: [] for reaction in planned}
+    for one in charges:
+        mine[one.reaction].append(one)
+    variants = {v.id: v for v in recipe.library.rows} if recipe.library is not None else {}
     reactions = tuple(
-        replace(_reaction(recipe, reaction, row, scale, charges, notes), stage=stage)
-        for row, (reaction, scale) in enumerate(planned.items(), 1)
+        replace(
+            _reaction(recipe, reaction, number, scale, mine[reaction], notes),
+            stage=stage,
+            row=variants[reaction].row if reaction in variants else number,
+            name=variants[reaction].label if reaction in variants else "",
+        )
+        for number, (reaction, scale) in enumerate(planned.items(), 1)
     )
     make_up = dict.fromkeys(a.step for a in ready if a.amount.kind is AmountKind.MAKE_UP_TO)
     done = Charges(recipe, reactions, charges, tuple(notes.assumptions), tuple(make_up))
@@ -86,7 +102,7 @@ def charge(
 
 @dataclass(frozen=True, slots=True)
 class _Addition:
-    """One thing that a step puts into a vessel, before numbers."""
+    """One thing that a step puts into a vessel, before numbers. `material` is a recipe's key."""
 
     step: str
     material: str
@@ -100,8 +116,23 @@ class _Addition:
 # --- what there is to add ---------------------------------------------------------------------
 
 
-def _additions(recipe: Recipe) -> Iterator[_Addition]:
-    for step in recipe.procedure.steps:
+def _by_addition(recipe: Recipe, reactions: tuple[str, ...]) -> dict[_Addition, list[str]]:
+    """Every addition with the reactions that have it, each a run of rows that say the same."""
+    found: dict[_Addition, list[str]] = {}
+    made: dict[int, tuple[_Addition, ...]] = {}  # rows share the steps that they leave alone
+    for reaction in reactions:
+        steps = recipe.procedure_of(reaction).steps
+        for step in steps:
+            if id(step) not in made:
+                made[id(step)] = tuple(_additions((step,)))
+            for addition in made[id(step)]:
+                keyed = replace(addition, material=recipe.key(reaction, addition.material))
+                found.setdefault(keyed, []).append(reaction)
+    return found
+
+
+def _additions(steps: Iterable[AnyStep]) -> Iterator[_Addition]:
+    for step in steps:
         hand = step.by_operator
         if isinstance(step, Add):
             span = step.amount.quantity.span
@@ -146,6 +177,8 @@ def _scales(
     if scales is not None:
         return dict(scales)
     procedure = recipe.procedure
+    if recipe.library is not None:
+        return _library_scales(recipe, recipe.library, notes)
     if procedure.scale is None:
         notes.findings.append(
             c.SCALE.at(
@@ -156,6 +189,34 @@ def _scales(
         )
         return {"r1": None}
     return {"r1": positive(procedure.scale, "the scale", notes)}
+
+
+def _library_scales(
+    recipe: Recipe, library: Library, notes: Notebook
+) -> Mapping[str, float | None]:
+    """The row's own scale, else the procedure's; C-SCALE once for rows that have neither."""
+    found: dict[str, float | None] = {}
+    without: list[int] = []
+    for variant in library.rows:
+        scale = variant.scale or recipe.procedure.scale
+        said = len(notes.findings)
+        found[variant.id] = positive(scale, "the scale", notes)
+        if variant.scale is not None:
+            notes.findings[said:] = [replace(f, row=variant.row) for f in notes.findings[said:]]
+        without += [variant.row] * (scale is None)
+    if without:
+        notes.findings.append(
+            in_rows(
+                c.SCALE.at(
+                    recipe.procedure.spans.whole,
+                    f"{recipe.procedure.title or recipe.procedure.file} does not say its scale.",
+                    help="Add `scale: 0.10 mmol` to the procedure, or a column `scale`.",
+                ),
+                without,
+            )
+        )
+    notes.findings[:] = dict.fromkeys(notes.findings)
+    return found
 
 
 def _check_basis(recipe: Recipe, notes: Notebook) -> None:
@@ -205,6 +266,19 @@ def _check_equivalents(recipe: Recipe, additions: tuple[_Addition, ...], notes: 
 
 def _distinct(additions: list[_Addition]) -> tuple[_Addition, ...]:
     return tuple(dict.fromkeys(replace(addition, round=1) for addition in additions))
+
+
+def _chargeable(
+    addition: _Addition, recipe: Recipe, scales: Mapping[str, float | None], notes: Notebook
+) -> bool:
+    """Whether an addition can be worked out; what is found of some rows alone names them."""
+    said = len(notes.findings)
+    ready = _is_chargeable(addition, recipe, scales, notes)
+    library = recipe.library
+    if library is not None and len(scales) < len(library.rows):
+        rows = [variant.row for variant in library.rows if variant.id in scales]
+        notes.findings[said:] = [in_rows(f, rows) for f in notes.findings[said:]]
+    return ready
 
 
 def _is_chargeable(
@@ -296,7 +370,7 @@ def _charged(
     mmol: float | None = None
     volume: float | None = None
     if amount.kind is not AmountKind.MAKE_UP_TO:
-        size = _size(amount, scale, recipe)
+        size = _size(amount, reaction, scale, recipe)
         if size is None:
             return None
         if amount.kind in _BY_VOLUME:
@@ -330,7 +404,7 @@ def _charged(
     )
 
 
-def _size(amount: Amount, scale: float | None, recipe: Recipe) -> float | None:
+def _size(amount: Amount, reaction: str, scale: float | None, recipe: Recipe) -> float | None:
     """The amount in mmol, mg or uL, by its kind."""
     planned = amount.quantity.value
     if amount.kind in _ABSOLUTE:
@@ -340,7 +414,7 @@ def _size(amount: Amount, scale: float | None, recipe: Recipe) -> float | None:
     if scale is None or recipe.basis is None:
         return None
     if amount.kind is AmountKind.VOLUME_PER_MASS:
-        basis = recipe.supplied.get(recipe.basis)
+        basis = recipe.supplied_to(reaction, recipe.basis)
         return planned * mass_mg(scale, basis.substance.mw_g_mol) if basis else None
     return planned * scale
 
@@ -353,11 +427,11 @@ def _reaction(
     reaction: str,
     row: int,
     scale: float | None,
-    charges: tuple[Charge, ...],
+    charges: Sequence[Charge],
     notes: Notebook,
 ) -> Reaction:
     amounts = _amounts(recipe, reaction, scale, charges)
-    products = list(recipe.procedure.products.values())
+    products = list(recipe.procedure_of(reaction).products.values())
     name = recipe.basis or ""
     if not products:
         notes.assume("goal", "mono", "the procedure names no product: one bond to the basis")
@@ -374,18 +448,27 @@ def _reaction(
         mw_g_mol = _product_mw(product)
         if mw_g_mol is not None:
             theory[product.name] = mass_mg(extent, mw_g_mol)
-    return Reaction(reaction, row, "", scale if scale is not None else 0.0, name, theory)
+    limited_by = recipe.key(reaction, name)
+    return Reaction(reaction, row, "", scale if scale is not None else 0.0, limited_by, theory)
 
 
 def _amounts(
-    recipe: Recipe, reaction: str, scale: float | None, charges: tuple[Charge, ...]
+    recipe: Recipe, reaction: str, scale: float | None, charges: Sequence[Charge]
 ) -> dict[str, float]:
-    """mmol of each material over all steps that add it."""
-    added = {step.material for step in recipe.procedure.steps if isinstance(step, Add)}
-    amounts: dict[str, float] = {}
+    """mmol of each material over all steps that add it; what a control leaves out is 0."""
+    steps = (*recipe.procedure.steps, *recipe.procedure_of(reaction).steps)
+    added = {step.material for step in steps if isinstance(step, Add)}
+    name_of = {key: name for name, key in recipe.names.get(reaction, {}).items()}
+    present = recipe.steps_of(reaction)
+    amounts = {
+        step.material: 0.0
+        for step in recipe.procedure.steps
+        if isinstance(step, Add) and step.id not in present
+    }
     for one in charges:
-        if one.reaction == reaction and one.mmol is not None and one.material in added:
-            amounts[one.material] = amounts.get(one.material, 0.0) + one.mmol
+        material = name_of.get(one.material, one.material)
+        if one.mmol is not None and material in added:
+            amounts[material] = amounts.get(material, 0.0) + one.mmol
     if recipe.basis is not None and recipe.basis not in added and scale is not None:
         amounts[recipe.basis] = scale
     return amounts
