@@ -27,7 +27,7 @@ DROPS_WANTED = 20  # 5 % of the charge a drop, where the procedure does not say
 FEWEST_FALLING = 10  # of fewer, a drop is more than 10 % of the charge: smaller ones that hang then
 FEWEST_FALLING_SEVERAL = 5  # with several wells, where each drop that hangs costs a tip
 # Rough times, to choose a number of drops that can be kept up; the clock judges it afterwards.
-FALLING_S = (8.0, 4.0)  # the first well of a round, and each further one
+FALLING_S = (8.0, 5.2)  # the first well of a round, and each further one
 HANGING_S = 8.0  # a drop from a tip that is filled already
 FRESH_TIP_S = 45.0  # the old tip away, a new one pre-wetted and filled
 MIXING_TIP_S = 34.0  # the mixing's tip taken and put back
