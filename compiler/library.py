@@ -113,14 +113,13 @@ def _inside(span: Span, row: Span) -> bool:
 
 
 def _cell(variant: Variant, step: str | None) -> Span:
-    """The cell that says what the step adds, or the only one that it may be; else the row."""
+    """The cell that says what the step adds, else the first other material's; else the row."""
     own = variant.procedure
     given = {k: m for k, m in own.materials.items() if _inside(m.spans.whole, variant.span)}
     asked = next((s for s in own.steps if s.id == step), None)
-    name = getattr(asked, "material", None) or getattr(asked, "with_", None)
-    if name not in given and len(given) == 1:
-        name = next(iter(given))
-    if name not in given:
+    names = (getattr(asked, "material", None), getattr(asked, "with_", None), *given)
+    name = next((n for n in names if isinstance(n, str) and n in given), None)
+    if name is None:
         return variant.span
     spans = given[name].spans
     keys = [key for key in _IDENTITY if key in spans.keys and _inside(spans.at(key), variant.span)]

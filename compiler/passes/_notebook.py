@@ -91,7 +91,20 @@ def in_rows(finding: Finding, rows: Iterable[int]) -> Finding:
     """A finding with its first row; the others are named in the message."""
     first, *others = sorted(set(rows))
     if others:
-        words = ", ".join(str(row) for row in others)
-        message = f"{finding.message} (and row{'s' * (len(others) > 1)} {words})"
+        message = f"{finding.message} (and row{'s' * (len(others) > 1)} {_runs(others)})"
         finding = replace(finding, message=message)
     return replace(finding, row=first)
+
+
+def _runs(rows: list[int]) -> str:
+    """`2 to 5, 7`: ascending numbers in words."""
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][-1] + 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return ", ".join(
+        f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(str(row) for row in run)
+        for run in runs
+    )

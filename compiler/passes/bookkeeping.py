@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from compiler.chemistry.mixture import Contents, combine
@@ -248,11 +248,14 @@ class Books:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings; what all reactions share stands once, the rest names its row."""
-        return merge_rows(self._found, len(self.charges.reactions))
+        return merge_rows(self._found, self.charges.reactions)
 
 
-def merge_rows(found: list[tuple[Finding, Reaction]], reactions: int) -> tuple[Finding, ...]:
-    """The same finding in several reactions as one; with its first row unless all share it."""
+def merge_rows(
+    found: list[tuple[Finding, Reaction]], reactions: Sequence[Reaction]
+) -> tuple[Finding, ...]:
+    """The same finding in several reactions as one; with its rows unless all rows share it."""
+    rows = {reaction.row for reaction in reactions}
     groups: dict[Finding, list[tuple[Finding, Reaction]]] = {}
     for finding, reaction in found:
         groups.setdefault(replace(finding, related=()), []).append((finding, reaction))
@@ -261,6 +264,8 @@ def merge_rows(found: list[tuple[Finding, Reaction]], reactions: int) -> tuple[F
         first = told[0][0]
         if any(finding.related != first.related for finding, _ in told):
             first = bare  # what else belongs to it is another place in each row
-        shared = reactions == 1 or len({reaction.id for _, reaction in told}) == reactions
-        merged.append(first if shared else in_rows(first, [r.row for _, r in told]))
+        befallen = {reaction.row for _, reaction in told}
+        every = len({reaction.id for _, reaction in told}) == len(reactions)
+        shared = every or (len(rows) > 1 and befallen == rows)
+        merged.append(first if shared else in_rows(first, befallen))
     return tuple(dict.fromkeys(merged))

@@ -13,8 +13,8 @@ Decisions where the language is silent:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from compiler.chemistry.stoichiometry import (
     amount_mmol,
@@ -25,20 +25,16 @@ from compiler.chemistry.stoichiometry import (
 )
 from compiler.chemistry.substances import SmilesError, structure_of
 from compiler.diagnostics.codes import chemistry as c
-from compiler.diagnostics.finding import Finding, Related, Span
+from compiler.diagnostics.finding import Finding, Related
+from compiler.passes._additions import Addition, by_addition
 from compiler.passes._notebook import Notebook, in_rows, note_choice, positive
 from compiler.stages.charges import Charge, Charges, Reaction, Recipe, Supplied
 from compiler.stages.documents import (
     Add,
-    AdjustPh,
     Amount,
     AmountKind,
-    AnyStep,
-    Extract,
-    Filter,
     Form,
     Product,
-    Transfer,
 )
 from compiler.stages.library import Library
 
@@ -66,7 +62,7 @@ def charge(
     notes = Notebook()
     planned = _scales(recipe, scales, notes)
     _check_basis(recipe, notes)
-    additions = _by_addition(recipe, tuple(planned))
+    additions = by_addition(recipe, tuple(planned))
     ready = {
         addition: found
         for addition, found in additions.items()
@@ -98,73 +94,6 @@ def charge(
     make_up = dict.fromkeys(a.step for a in ready if a.amount.kind is AmountKind.MAKE_UP_TO)
     done = Charges(recipe, reactions, charges, tuple(notes.assumptions), tuple(make_up))
     return done, tuple(notes.findings)
-
-
-@dataclass(frozen=True, slots=True)
-class _Addition:
-    """One thing that a step puts into a vessel, before numbers. `material` is a recipe's key."""
-
-    step: str
-    material: str
-    vessel: str
-    amount: Amount
-    span: Span
-    by_operator: bool
-    round: int = 1
-
-
-# --- what there is to add ---------------------------------------------------------------------
-
-
-def _by_addition(recipe: Recipe, reactions: tuple[str, ...]) -> dict[_Addition, list[str]]:
-    """Every addition with the reactions that have it, each a run of rows that say the same."""
-    found: dict[_Addition, list[str]] = {}
-    made: dict[int, tuple[_Addition, ...]] = {}  # rows share the steps that they leave alone
-    for reaction in reactions:
-        steps = recipe.procedure_of(reaction).steps
-        for step in steps:
-            if id(step) not in made:
-                made[id(step)] = tuple(_additions((step,)))
-            for addition in made[id(step)]:
-                keyed = replace(addition, material=recipe.key(reaction, addition.material))
-                found.setdefault(keyed, []).append(reaction)
-    return found
-
-
-def _additions(steps: Iterable[AnyStep]) -> Iterator[_Addition]:
-    for step in steps:
-        hand = step.by_operator
-        if isinstance(step, Add):
-            span = step.amount.quantity.span
-            yield _Addition(step.id, step.material, step.to, step.amount, span, hand)
-        elif isinstance(step, AdjustPh) and step.amount is not None:
-            span = step.amount.quantity.span
-            yield _Addition(step.id, step.with_, step.vessel, step.amount, span, hand)
-        elif isinstance(step, Extract):
-            one = _Addition(
-                step.id, step.with_.name, step.vessel, step.volume, step.volume.quantity.span, hand
-            )
-            yield from (replace(one, round=round_) for round_ in range(1, step.times + 1))
-        elif isinstance(step, (Transfer, Filter)) and step.rinse is not None:
-            rinse = step.rinse
-            vessel = step.from_ if isinstance(step, Transfer) else _rinsed(step)
-            one = _Addition(
-                step.id,
-                rinse.with_.name,
-                vessel,
-                rinse.volume,
-                rinse.span,
-                hand or isinstance(step, Filter),
-            )
-            # what a filter is rinsed with runs through; nothing is drawn between two rinses
-            drawn = isinstance(step, Transfer)
-            rounds = range(1, rinse.times + 1)
-            yield from (replace(one, round=round_ if drawn else 1) for round_ in rounds)
-
-
-def _rinsed(step: Filter) -> str:
-    """Where the rinse ends up: with the filtrate where that is kept."""
-    return step.into or step.vessel if step.keep == "filtrate" else step.vessel
 
 
 # --- what must be known -----------------------------------------------------------------------
@@ -243,7 +172,7 @@ def _check_basis(recipe: Recipe, notes: Notebook) -> None:
         )
 
 
-def _check_equivalents(recipe: Recipe, additions: tuple[_Addition, ...], notes: Notebook) -> None:
+def _check_equivalents(recipe: Recipe, additions: tuple[Addition, ...], notes: Notebook) -> None:
     """C-LIM-1, once: amounts that count from a basis that does not exist."""
     needy = [a for a in additions if a.amount.kind in _OF_BASIS]
     if recipe.basis is not None or not needy:
@@ -264,12 +193,12 @@ def _check_equivalents(recipe: Recipe, additions: tuple[_Addition, ...], notes: 
     )
 
 
-def _distinct(additions: list[_Addition]) -> tuple[_Addition, ...]:
+def _distinct(additions: list[Addition]) -> tuple[Addition, ...]:
     return tuple(dict.fromkeys(replace(addition, round=1) for addition in additions))
 
 
 def _chargeable(
-    addition: _Addition, recipe: Recipe, scales: Mapping[str, float | None], notes: Notebook
+    addition: Addition, recipe: Recipe, scales: Mapping[str, float | None], notes: Notebook
 ) -> bool:
     """Whether an addition can be worked out; what is found of some rows alone names them."""
     said = len(notes.findings)
@@ -282,7 +211,7 @@ def _chargeable(
 
 
 def _is_chargeable(
-    addition: _Addition, recipe: Recipe, scales: Mapping[str, float | None], notes: Notebook
+    addition: Addition, recipe: Recipe, scales: Mapping[str, float | None], notes: Notebook
 ) -> bool:
     """Whether an addition can be worked out at all; says why not, and lists its assumptions."""
     quantity = addition.amount.quantity
@@ -331,7 +260,7 @@ def _without_molarity(supplied: Supplied) -> bool:
 
 
 def _wrong_scale(
-    addition: _Addition, recipe: Recipe, scales: Mapping[str, float | None]
+    addition: Addition, recipe: Recipe, scales: Mapping[str, float | None]
 ) -> Finding | None:
     """C-SCALE-1: an absolute amount in a run at another scale than the file's."""
     if addition.amount.kind not in _ABSOLUTE or addition.amount.at_scale is not None:
@@ -362,7 +291,7 @@ def _wrong_scale(
 
 
 def _charged(
-    addition: _Addition, reaction: str, scale: float | None, recipe: Recipe
+    addition: Addition, reaction: str, scale: float | None, recipe: Recipe
 ) -> Charge | None:
     """One charge of one reaction; None where the basis or the scale that it needs is missing."""
     supplied = recipe.supplied[addition.material]

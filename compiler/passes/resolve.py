@@ -255,6 +255,7 @@ def _not_supplied(name: str, compound: Compound, span: Span) -> Finding:
 
 
 def check_products(products: Iterable[Product], notes: Notebook) -> None:
+    """Notes every structure of a product that cannot be read."""
     for product in products:
         if product.smiles is None:
             continue

@@ -91,7 +91,7 @@ def lint(ledger: Ledger) -> tuple[Finding, ...]:
             for finding in rule(story):
                 befallen = (story.reaction,) if alone else alike
                 found.extend((finding, reaction) for reaction in befallen)
-    return merge_rows(found, len(ledger.charges.reactions))
+    return merge_rows(found, ledger.charges.reactions)
 
 
 __all__ = ["RULES", "Rule", "lint"]
