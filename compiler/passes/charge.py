@@ -28,6 +28,7 @@ from compiler.diagnostics.codes import chemistry as c
 from compiler.diagnostics.finding import Finding, Related
 from compiler.passes._additions import Addition, by_addition
 from compiler.passes._notebook import Notebook, in_rows, note_choice, positive
+from compiler.passes._scales import scales_of
 from compiler.stages.charges import Charge, Charges, Reaction, Recipe, Supplied
 from compiler.stages.documents import (
     Add,
@@ -36,7 +37,6 @@ from compiler.stages.documents import (
     Form,
     Product,
 )
-from compiler.stages.library import Library
 
 _OF_BASIS = frozenset(
     {
@@ -60,7 +60,7 @@ def charge(
     amount is a hole, or whose scale or basis is missing are left out.
     """
     notes = Notebook()
-    planned = _scales(recipe, scales, notes)
+    planned = scales_of(recipe, scales, notes)
     _check_basis(recipe, notes)
     additions = by_addition(recipe, tuple(planned))
     ready = {
@@ -97,55 +97,6 @@ def charge(
 
 
 # --- what must be known -----------------------------------------------------------------------
-
-
-def _scales(
-    recipe: Recipe, scales: Mapping[str, float | None] | None, notes: Notebook
-) -> Mapping[str, float | None]:
-    """The scale of each reaction, None where it is not known."""
-    if scales is not None:
-        return dict(scales)
-    procedure = recipe.procedure
-    if recipe.library is not None:
-        return _library_scales(recipe, recipe.library, notes)
-    if procedure.scale is None:
-        notes.findings.append(
-            c.SCALE.at(
-                procedure.spans.whole,
-                f"{procedure.title or procedure.file} does not say its scale.",
-                help="Add `scale: 0.10 mmol`: the amount of the basis in each reactor.",
-            )
-        )
-        return {"r1": None}
-    return {"r1": positive(procedure.scale, "the scale", notes)}
-
-
-def _library_scales(
-    recipe: Recipe, library: Library, notes: Notebook
-) -> Mapping[str, float | None]:
-    """The row's own scale, else the procedure's; C-SCALE once for rows that have neither."""
-    found: dict[str, float | None] = {}
-    without: list[int] = []
-    for variant in library.rows:
-        scale = variant.scale or recipe.procedure.scale
-        said = len(notes.findings)
-        found[variant.id] = positive(scale, "the scale", notes)
-        if variant.scale is not None:
-            notes.findings[said:] = [replace(f, row=variant.row) for f in notes.findings[said:]]
-        without += [variant.row] * (scale is None)
-    if without:
-        notes.findings.append(
-            in_rows(
-                c.SCALE.at(
-                    recipe.procedure.spans.whole,
-                    f"{recipe.procedure.title or recipe.procedure.file} does not say its scale.",
-                    help="Add `scale: 0.10 mmol` to the procedure, or a column `scale`.",
-                ),
-                without,
-            )
-        )
-    notes.findings[:] = dict.fromkeys(notes.findings)
-    return found
 
 
 def _check_basis(recipe: Recipe, notes: Notebook) -> None:
