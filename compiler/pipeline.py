@@ -26,9 +26,11 @@ from compiler.passes.house import house
 from compiler.passes.lint import lint
 from compiler.passes.resolve import resolve
 from compiler.reading import read_bench, read_document, read_runnable
+from compiler.reading.result import Read
 from compiler.stages import documents as d
 from compiler.stages.charges import Recipe
 from compiler.stages.contents import Ledger
+from compiler.stages.library import Library
 from compiler.version import __version__
 
 if TYPE_CHECKING:  # `check` never needs the robot's side, and starts faster without it
@@ -65,11 +67,15 @@ class Compiled:
 
 
 def check_files(
-    paths: Sequence[Path], bench: Path | None = None, settings: Mapping[str, str] | None = None
+    paths: Sequence[Path],
+    bench: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+    library: Path | None = None,
 ) -> CheckResult:
-    """Reads and judges procedures, sequences and benches; on `bench` where one is given.
+    """Reads and judges procedures, sequences, libraries and benches; on `bench` where there is one.
 
-    `settings` are those of `--set`, for every sequence among the files. Files that can't be read
+    `settings` are those of `--set`, for every sequence among the files. `library` is the table of
+    every procedure among them. Files that can't be read
     are findings, never exceptions.
     """
     findings: list[Finding] = []
@@ -83,10 +89,21 @@ def check_files(
         held = read.document
         files.append(str(bench))
     sequences = 0
+    if library is not None:
+        files.append(str(library))
     for path in paths:
         read_any = read_document(path)
+        if library is not None and not isinstance(read_any.document, d.Bench):
+            from compiler.reading.library import read_library
+
+            read_any = read_library(library, path)
         document, found = read_any.document, read_any.findings
-        if isinstance(document, d.Sequence):
+        if isinstance(document, Library):
+            from compiler.library import check_library  # it imports this module
+
+            standing, accepted, judged_of_rows = check_library(Read(document, found), held)
+            ledgers.extend(judged_of_rows)
+        elif isinstance(document, d.Sequence):
             from compiler.sequence import check_sequence  # it imports this module
 
             sequences += 1
@@ -108,15 +125,27 @@ def check_files(
 
 
 def compile_procedure(
-    procedure: Path, bench: Path, settings: Mapping[str, str] | None = None
+    procedure: Path,
+    bench: Path,
+    settings: Mapping[str, str] | None = None,
+    library: Path | None = None,
 ) -> Compiled:
-    """Everything from a procedure or a sequence and a bench to scripts and plan.
+    """Everything from a procedure, a sequence or a library and a bench to scripts and plan.
 
-    `settings` are those of `--set` (`alkylate.scale` -> `0.083mmol`). Nothing is written to disk.
+    `settings` are those of `--set` (`alkylate.scale` -> `0.083mmol`), `library` is a table or a
+    document of what differs from well to well in this procedure. Nothing is written to disk.
     """
     name = file_stem(procedure)
-    read, held = read_runnable(procedure), read_bench(bench)
-    files = (str(procedure), str(bench))
+    held = read_bench(bench)
+    read: Read[d.Procedure] | Read[d.Sequence] | Read[Library]
+    if library is not None:
+        from compiler.reading.library import read_library
+
+        read = read_library(library, procedure)
+    else:
+        read = read_runnable(procedure)
+    table = () if library is None else (str(library),)
+    files = (str(procedure), *table, str(bench))
     findings: list[Finding] = [*_holes_as_errors(read.findings), *held.findings]
     document = read.document
     if document is None or held.document is None:
@@ -126,6 +155,11 @@ def compile_procedure(
 
         return compile_sequence(name, document, held.document, tuple(findings), settings or {})
     findings.extend(_set_in_vain(settings))
+    if isinstance(document, Library):
+        from compiler.library import compile_library, name_of
+
+        name = name_of(library or procedure, procedure if library is not None else None)
+        return compile_library(name, document, held.document, findings)
     ledger, judged = _judge(document, held.document, reckon_ph=True)
     findings.extend(judged)
     program, planned = plan_program(ledger, stop=has_errors(findings), holes=has_holes(findings))

@@ -77,13 +77,30 @@ def replay(
     return player.ledger()
 
 
+def _travel_mm(trace: Trace) -> float | None:
+    """How high the deck is, over which pipettes travel; None where nothing says so.
+
+    That is the highest labware or, on modules and adapters, the highest place of a tip.
+    """
+    found = [
+        float(item.definition["dimensions"]["zDimension"])
+        for item in trace.labware.values()
+        if "zDimension" in item.definition.get("dimensions", {})
+    ]
+    points = (getattr(traced.command, "point", None) for traced in trace.commands)
+    found.extend(point.z for point in points if isinstance(point, c.Point))
+    return max(found, default=None)
+
+
 class _Player:
     """Plays the commands one after the other."""
 
     def __init__(self, trace: Trace, start: State, operator: Operator, part: int) -> None:
         self._trace, self._operator, self._part = trace, operator, part
         models = {module.label: module.model for module in trace.modules.values()}
-        self._keeper = Timekeeper(load_clock(trace.robot), modules=models)
+        self._keeper = Timekeeper(
+            load_clock(trace.robot), modules=models, travel_mm=_travel_mm(trace)
+        )
         self._state = State(
             {ref: replace(well) for ref, well in start.wells.items()},
             start.climate,

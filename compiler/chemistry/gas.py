@@ -225,7 +225,7 @@ def evolved(charges: Charges, draws: Iterable[Draw]) -> tuple[GasEvolved, ...]:
     recipe = charges.recipe
 
     def sites(material: str) -> float:
-        declared = recipe.procedure.materials.get(material)
+        declared = recipe.material(material)
         supplied = recipe.supplied.get(material)
         return base_sites(supplied, declared.salt if declared else None) if supplied else 0.0
 

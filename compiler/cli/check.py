@@ -9,6 +9,7 @@ import click
 from compiler.cli.options import (
     bench_option,
     format_option,
+    library_option,
     set_option,
     shipped_procedures_of,
     strict_option,
@@ -18,6 +19,7 @@ from compiler.cli.options import (
 @click.command()
 @click.argument("files", nargs=-1, required=True, callback=shipped_procedures_of, metavar="FILE...")
 @bench_option(required=False)
+@library_option
 @set_option
 @strict_option
 @format_option
@@ -26,18 +28,20 @@ def check(
     ctx: click.Context,
     files: tuple[Path, ...],
     bench: Path | None,
+    library: Path | None,
     settings: dict[str, str],
     strict: bool,
     format_: str,
 ) -> None:
     """Read and judge procedures, sequences, benches and libraries.
 
-    With --bench, procedures are also held against what that bench can do.
+    With --bench, procedures are also held against what that bench can do. With --library, every
+    row of the table is judged with the procedure.
     """
     from compiler.cli.answer import answer, settle
     from compiler.pipeline import check_files
 
-    result = check_files(files, bench, settings)
+    result = check_files(files, bench, settings, library)
     findings = settle(result.findings, strict=strict)
     checked = result.files[0] if len(result.files) == 1 else f"{len(result.files)} files"
     ctx.exit(

@@ -10,6 +10,7 @@ import click
 from compiler.cli.options import (
     bench_option,
     format_option,
+    library_option,
     set_option,
     shipped_procedure,
     strict_option,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.command("compile")
 @click.argument("procedure", callback=shipped_procedure, metavar="PROCEDURE")
 @bench_option(required=True)
+@library_option
 @click.option(
     "-o",
     "--output",
@@ -37,6 +39,7 @@ def compile_(
     ctx: click.Context,
     procedure: Path,
     bench: Path,
+    library: Path | None,
     output: Path | None,
     settings: dict[str, str],
     strict: bool,
@@ -44,7 +47,8 @@ def compile_(
 ) -> None:
     """Compile PROCEDURE for a bench into Opentrons scripts, a plan and a prep sheet.
 
-    PROCEDURE may be a sequence: each of its stages gets scripts of its own.
+    PROCEDURE may be a sequence: each of its stages gets scripts of its own. With --library the
+    procedure runs in one well for each of its reactions; PROCEDURE may be a library itself.
 
     Nothing is written when there is an error. A folder that an earlier run wrote is replaced as
     a whole; one that holds anything else is left alone.
@@ -55,7 +59,7 @@ def compile_(
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    compiled = compile_procedure(procedure, bench, settings)
+    compiled = compile_procedure(procedure, bench, settings, library)
     findings = settle(compiled.findings, strict=strict)
     rows: list[tuple[str, str]] = []
     written: dict[str, object] | None = None

@@ -125,6 +125,16 @@ def bench_option(required: bool) -> Callable[[Command], Command]:
     )
 
 
+def library_option(command: Command) -> Command:
+    """`--library TABLE`, as `library`."""
+    return click.option(
+        "--library",
+        type=click.Path(path_type=Path),
+        metavar="TABLE",
+        help="What differs from well to well: a CSV table, or a library document.",
+    )(command)
+
+
 def set_option(command: Command) -> Command:
     """`--set stage.scale=0.083mmol`, any number of times, as `settings`: name -> value."""
     return click.option(

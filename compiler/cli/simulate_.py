@@ -13,6 +13,7 @@ import click
 from compiler.cli.options import (
     bench_option,
     format_option,
+    library_option,
     set_option,
     shipped_procedures_of,
     strict_option,
@@ -42,6 +43,7 @@ _MOST_DEFINITIONS = 1000
     metavar="PROCEDURE|SCRIPT.py|PLAN.json|FOLDER...",
 )
 @bench_option(required=False)
+@library_option
 @set_option
 @click.option(
     "--labware",
@@ -80,6 +82,7 @@ def simulate(
     ctx: click.Context,
     targets: tuple[Path, ...],
     bench: Path | None,
+    library: Path | None,
     settings: dict[str, str],
     folders: tuple[Path, ...],
     values: tuple[str, ...],
@@ -102,7 +105,9 @@ def simulate(
         if bench is None and procedures[0].is_file():
             raise click.UsageError("a procedure needs --bench")
         if bench is not None:
-            ctx.exit(_procedure(procedures[0], bench, settings, strict, format_))
+            ctx.exit(_procedure(procedures[0], bench, library, settings, strict, format_))
+    if library is not None:
+        raise click.UsageError("--library goes with a procedure and --bench")
     if settings:
         raise click.UsageError("--set goes with a sequence, which is compiled anew")
     asked = _Asked(folders, values, tables)
@@ -242,7 +247,12 @@ def _definitions(folders: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
 
 
 def _procedure(
-    procedure: Path, bench: Path, settings: dict[str, str], strict: bool, format_: str
+    procedure: Path,
+    bench: Path,
+    library: Path | None,
+    settings: dict[str, str],
+    strict: bool,
+    format_: str,
 ) -> int:
     """Compiles into a folder that goes again; findings then name the scripts without it."""
     import tempfile
@@ -253,7 +263,7 @@ def _procedure(
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    compiled = compile_procedure(procedure, bench, settings)
+    compiled = compile_procedure(procedure, bench, settings, library)
     findings = settle(compiled.findings, strict=strict)
     if has_errors(findings):
         return answer(findings, compiled.files, format_=format_, acknowledged=compiled.acknowledged)

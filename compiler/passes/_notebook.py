@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from compiler.diagnostics.codes import units as u
 from compiler.diagnostics.finding import Finding
@@ -84,3 +85,26 @@ def shown(dimension: Dimension, value: float) -> str:
     """
     value *= _FACTORS.get(dimension, 1.0)
     return f"{value:g} {_UNITS.get(dimension, '')}".rstrip()
+
+
+def in_rows(finding: Finding, rows: Iterable[int]) -> Finding:
+    """A finding with its first row; the others are named in the message."""
+    first, *others = sorted(set(rows))
+    if others:
+        message = f"{finding.message} (and row{'s' * (len(others) > 1)} {_runs(others)})"
+        finding = replace(finding, message=message)
+    return replace(finding, row=first)
+
+
+def _runs(rows: list[int]) -> str:
+    """`2 to 5, 7`: ascending numbers in words."""
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][-1] + 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return ", ".join(
+        f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(str(row) for row in run)
+        for run in runs
+    )

@@ -54,8 +54,9 @@ def needs(recipe: Recipe, operations: Sequence[Operation]) -> tuple[Need, ...]:
     found: dict[str, dict[tuple[str, str], float]] = {}
     for operation in operations:
         if isinstance(operation, Deliver | DeliverDrops):
-            units = found.setdefault(operation.material, {})
             for reaction, volume in operation.volume_ul.items():
+                material = operation.materials.get(reaction, operation.material)
+                units = found.setdefault(material, {})
                 key = (operation.step, reaction)
                 units[key] = units.get(key, 0.0) + volume
     supplies = {material: supplied_as(recipe, material) for material in found}

@@ -10,9 +10,11 @@ from compiler.diagnostics.finding import Finding, Span
 from compiler.passes._equipment import shipped_rack, span_of
 from compiler.passes._stocks import Shelf
 from compiler.passes.house import resists
+from compiler.reading.wells import assign_wells
 from compiler.stages.charges import Assumption, Liquid
 from compiler.stages.documents import SAMPLES, Bench
 from compiler.stages.layout import Stock
+from compiler.stages.library import Library
 from compiler.stages.operations import (
     Ask,
     Deliver,
@@ -87,23 +89,44 @@ def vessel_wells(plan: Occupancy) -> None:
     touched = {v for operation in plan.operations.operations for v in _vessels_of(operation)}
     procedure = plan.operations.ledger.charges.recipe.procedure
     reactions = [reaction.id for reaction in plan.operations.ledger.charges.reactions]
-    wanted: dict[str, int] = {}
+    library = plan.operations.ledger.charges.recipe.library
+    wanted: dict[tuple[str, ...], int] = {}
     for name, housing in plan.house.housings.items():
         if name not in touched or housing.entry not in plan.labware:
             continue
-        entry, vessel = housing.entry, procedure.vessels.get(name)
-        keys = [(reaction, name) for reaction in reactions]
+        vessel = procedure.vessels.get(name)
+        free = [WellRef(entry, well) for entry in housing.entries for well in plan.free(entry)]
         shared = vessel is not None and vessel.shared
-        groups = [keys] if shared else [[key] for key in keys]
-        wanted[entry] = wanted.get(entry, 0) + len(groups)
-        for group, well in zip(groups, plan.free(entry), strict=False):
-            ref = WellRef(entry, well)
+        if library is not None and not shared and len(free) >= len(reactions):
+            # the first vessel's wells are the library's; the others stand in the same order
+            given = _laid_out(plan, library, free)
+            reactions, library = list(given), None
+            groups = [([(reaction, name)], ref) for reaction, ref in given.items()]
+            count = len(groups)
+        else:
+            keys = [(reaction, name) for reaction in reactions]
+            of_wells = [keys] if shared else [[key] for key in keys]
+            groups = list(zip(of_wells, free, strict=False))
+            count = len(of_wells)
+        wanted[housing.entries] = wanted.get(housing.entries, 0) + count
+        for group, ref in groups:
             plan.take(ref)
             plan.wells.update(dict.fromkeys(group, ref))
-    for entry, count in wanted.items():
-        have = len(plan.labware[entry].wells)
+    for entries, count in wanted.items():
+        have = sum(len(plan.labware[entry].wells) for entry in entries)
         if count > have:
-            plan.findings.append(_too_few(plan, entry, count, have, len(reactions)))
+            plan.findings.append(_too_few(plan, entries[0], count, have, len(reactions)))
+
+
+def _laid_out(plan: Occupancy, library: Library, free: list[WellRef]) -> dict[str, WellRef]:
+    """Each reaction's well as the library's `layout` says, in the order of the wells."""
+    several = len({ref.labware for ref in free}) > 1
+    names = {f"{ref.labware}/{ref.well}" if several else ref.well: ref for ref in free}
+    given, findings = assign_wells(library, list(names))
+    plan.findings.extend(findings)
+    order = {name: number for number, name in enumerate(names)}
+    in_order = sorted(given.items(), key=lambda each: order[each[1]])
+    return {reaction: names[well] for reaction, well in in_order}
 
 
 def _too_few(plan: Occupancy, entry: str, count: int, have: int, reactions: int) -> Finding:
@@ -208,7 +231,12 @@ def shelves_for(plan: Occupancy, liquids: tuple[Liquid, ...]) -> list[Shelf]:
     """
     shelves: list[Shelf] = []
     moving = {h.entry for h in plan.house.housings.values() if h.positions}
-    moving |= {h.entry for name, h in plan.house.housings.items() if name.startswith(SAMPLES)}
+    moving |= {
+        entry
+        for name, h in plan.house.housings.items()
+        if name.startswith(SAMPLES)
+        for entry in h.entries
+    }
     for entry, labware in plan.labware.items():
         holds = plan.holds(entry)
         written = plan.bench.labware.get(entry)

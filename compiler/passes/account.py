@@ -61,8 +61,10 @@ def account(
     )
     for step in books.procedure.steps:
         for reaction in charges.reactions:
-            _check_open(books, step, reaction)
-            _post(books, step, reaction)
+            own = books.own_step(step, reaction)
+            if own is not None:  # a control may lack the step
+                _check_open(books, own, reaction)
+                _post(books, own, reaction)
     filled = _filled(books)
     ledger = Ledger(
         charges=filled,
@@ -121,7 +123,7 @@ def _add(books: Books, step: Add | Hydrogenate, reaction: Reaction) -> None:
 def _made_up(books: Books, step: Add, reaction: Reaction, charges: list[Charge]) -> Charge:
     """The charge that fills a vessel up to a concentration of the basis."""
     held = books.contents(reaction, step.to)
-    supplied = books.charges.recipe.supplied.get(step.material)
+    supplied = books.supplied(step.material, reaction)
     limit = step.amount.quantity.plan
     charge = charges[0] if charges else _bare_charge(books, step, reaction)
     if supplied is None or not limit or not held.known or not supplied.liquids:
@@ -143,7 +145,7 @@ def _made_up(books: Books, step: Add, reaction: Reaction, charges: list[Charge])
             reaction,
         )
         missing_ul = 0.0
-    mmol_ml = composition_mmol_ml(supplied).get(step.material)
+    mmol_ml = composition_mmol_ml(supplied).get(supplied.key)
     mmol = None if mmol_ml is None else mmol_ml * missing_ul / 1000.0
     weighed = supplied.weigh_factor if supplied.form is Form.NEAT else 1.0
     filled = replace(
@@ -157,12 +159,12 @@ def _made_up(books: Books, step: Add, reaction: Reaction, charges: list[Charge])
 
 
 def _bare_charge(books: Books, step: Add, reaction: Reaction) -> Charge:
-    supplied = books.charges.recipe.supplied.get(step.material)
+    supplied = books.supplied(step.material, reaction)
     form = supplied.form if supplied is not None else Form.NEAT
     return Charge(
         step=step.id,
         reaction=reaction.id,
-        material=step.material,
+        material=books.charges.recipe.key(reaction.id, step.material),
         vessel=step.to,
         equiv=None,
         mmol=None,
@@ -299,7 +301,7 @@ def _check_open(books: Books, step: AnyStep, reaction: Reaction) -> None:
 def _robot_reaches_in(books: Books, step: AnyStep, reaction: Reaction) -> bool:
     match step:
         case AdjustPh():
-            added = books.charges.recipe.supplied.get(step.with_)
+            added = books.supplied(step.with_, reaction)
             return added is not None and added.is_liquid
         case Add():
             supplied = books.charges.recipe.supplied

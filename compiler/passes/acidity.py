@@ -204,7 +204,7 @@ class AcidBook:
 
     def brings(self, material: str) -> Brings:
         """What a mol of a material brings, its declared salt included."""
-        declared = self.recipe.procedure.materials.get(material)
+        declared = self.recipe.material(material)
         return brings(self.recipe.supplied[material], declared.salt if declared else None)
 
     def titrant(self, supplied: Supplied) -> Acidity | NotKnown:

@@ -73,7 +73,7 @@ class _Job:
 
 def adjust(books: Books, step: AdjustPh, reaction: Reaction) -> None:
     """Adds the acid or base of a step, or says why it can't be worked out."""
-    supplied = books.charges.recipe.supplied.get(step.with_)
+    supplied = books.supplied(step.with_, reaction)
     charges = books.charges_of(step, reaction)
     contents = books.contents(reaction, step.vessel)
     missing = step.amount is not None and not charges  # it could not be charged: said elsewhere
@@ -189,7 +189,7 @@ def _charge(job: _Job, mmol: float) -> Charge:
     return Charge(
         step=job.step.id,
         reaction=job.reaction.id,
-        material=job.step.with_,
+        material=supplied.key,
         vessel=job.step.vessel,
         equiv=mmol / scale if scale and supplied.declared is not None else None,
         mmol=mmol,

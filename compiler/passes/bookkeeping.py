@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from compiler.chemistry.mixture import Contents, combine
@@ -11,8 +11,9 @@ from compiler.chemistry.phases import Layer, Solute, as_phases, layers, solute_o
 from compiler.chemistry.temperature import ROOM_C, Condition, conditions
 from compiler.diagnostics.codes import platform as p
 from compiler.diagnostics.finding import Finding, Span
+from compiler.passes._notebook import in_rows
 from compiler.passes.acidity import AcidBook, Acidity, NotKnown
-from compiler.stages.charges import Assumption, Charge, Charges, Reaction
+from compiler.stages.charges import Assumption, Charge, Charges, Reaction, Supplied
 from compiler.stages.contents import Draw, PhaseKind, Snapshot
 from compiler.stages.documents import AdjustPh, AnyStep, Procedure
 from compiler.stages.vessels import House
@@ -42,6 +43,7 @@ class Books:
     _assumed: dict[tuple[str | None, str], Assumption] = field(default_factory=dict)
     _found: list[tuple[Finding, Reaction]] = field(default_factory=list)
     _said: set[tuple[str, str, str, str]] = field(default_factory=set)
+    _own: dict[str, Mapping[str, AnyStep]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, charges: Charges, house: House, *, reckon_ph: bool = False) -> Books:
@@ -56,12 +58,23 @@ class Books:
         )
         for charge in charges.charges:
             books._by_step.setdefault((charge.step, charge.reaction), []).append(charge)
+        recipe = charges.recipe
+        books._own = {r: recipe.steps_of(r) for r in recipe.own}
         return books
 
     @property
     def procedure(self) -> Procedure:
         """The procedure that is accounted for."""
         return self.charges.recipe.procedure
+
+    def own_step(self, step: AnyStep, reaction: Reaction) -> AnyStep | None:
+        """A step with the values of a reaction's row; None where a control leaves it out."""
+        own = self._own.get(reaction.id)
+        return step if own is None else own.get(step.id)
+
+    def supplied(self, name: str, reaction: Reaction) -> Supplied | None:
+        """What a name of the procedure is in a reaction, None where that is not known."""
+        return self.charges.recipe.supplied_to(reaction.id, name)
 
     def charges_of(self, step: AnyStep, reaction: Reaction) -> list[Charge]:
         """The charges of a step in one reaction, in order."""
@@ -235,17 +248,24 @@ class Books:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings; what all reactions share stands once, the rest names its row."""
-        return merge_rows(self._found, len(self.charges.reactions))
+        return merge_rows(self._found, self.charges.reactions)
 
 
-def merge_rows(found: list[tuple[Finding, Reaction]], reactions: int) -> tuple[Finding, ...]:
-    """The same finding in several reactions as one; with its first row unless all share it."""
-    groups: dict[Finding, list[Reaction]] = {}
+def merge_rows(
+    found: list[tuple[Finding, Reaction]], reactions: Sequence[Reaction]
+) -> tuple[Finding, ...]:
+    """The same finding in several reactions as one; with its rows unless all rows share it."""
+    rows = {reaction.row for reaction in reactions}
+    groups: dict[Finding, list[tuple[Finding, Reaction]]] = {}
     for finding, reaction in found:
-        groups.setdefault(finding, []).append(reaction)
-    return tuple(
-        finding
-        if reactions == 1 or len({r.id for r in rows}) == reactions
-        else replace(finding, row=rows[0].row)
-        for finding, rows in groups.items()
-    )
+        groups.setdefault(replace(finding, related=()), []).append((finding, reaction))
+    merged = []
+    for bare, told in groups.items():
+        first = told[0][0]
+        if any(finding.related != first.related for finding, _ in told):
+            first = bare  # what else belongs to it is another place in each row
+        befallen = {reaction.row for _, reaction in told}
+        every = len({reaction.id for _, reaction in told}) == len(reactions)
+        shared = every or (len(rows) > 1 and befallen == rows)
+        merged.append(first if shared else in_rows(first, befallen))
+    return tuple(dict.fromkeys(merged))

@@ -13,8 +13,8 @@ Decisions where the language is silent:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from compiler.chemistry.stoichiometry import (
     amount_mmol,
@@ -25,19 +25,17 @@ from compiler.chemistry.stoichiometry import (
 )
 from compiler.chemistry.substances import SmilesError, structure_of
 from compiler.diagnostics.codes import chemistry as c
-from compiler.diagnostics.finding import Finding, Related, Span
-from compiler.passes._notebook import Notebook, note_choice, positive
+from compiler.diagnostics.finding import Finding, Related
+from compiler.passes._additions import Addition, by_addition
+from compiler.passes._notebook import Notebook, in_rows, note_choice, positive
+from compiler.passes._scales import scales_of
 from compiler.stages.charges import Charge, Charges, Reaction, Recipe, Supplied
 from compiler.stages.documents import (
     Add,
-    AdjustPh,
     Amount,
     AmountKind,
-    Extract,
-    Filter,
     Form,
     Product,
-    Transfer,
 )
 
 _OF_BASIS = frozenset(
@@ -62,100 +60,43 @@ def charge(
     amount is a hole, or whose scale or basis is missing are left out.
     """
     notes = Notebook()
-    planned = _scales(recipe, scales, notes)
+    planned = scales_of(recipe, scales, notes)
     _check_basis(recipe, notes)
-    additions = tuple(_additions(recipe))
-    ready = tuple(
-        addition for addition in additions if _is_chargeable(addition, recipe, planned, notes)
-    )
-    _check_equivalents(recipe, additions, notes)
+    additions = by_addition(recipe, tuple(planned))
+    ready = {
+        addition: found
+        for addition, found in additions.items()
+        if _chargeable(addition, recipe, {r: planned[r] for r in found}, notes)
+    }
+    _check_equivalents(recipe, tuple(additions), notes)
+    order = {reaction: i for i, reaction in enumerate(planned)}
+    place = {step.id: i for i, step in enumerate(recipe.procedure.steps)}
+    wanted = [(addition, r) for addition, found in ready.items() for r in found]
+    wanted.sort(key=lambda each: (place.get(each[0].step, -1), each[0].round, order[each[1]]))
     charges = tuple(
         one
-        for addition in ready
-        for reaction, scale in planned.items()
-        if (one := _charged(addition, reaction, scale, recipe)) is not None
+        for addition, reaction in wanted
+        if (one := _charged(addition, reaction, planned[reaction], recipe)) is not None
     )
+    mine: dict[str, list[Charge]] = {reaction: [] for reaction in planned}
+    for one in charges:
+        mine[one.reaction].append(one)
+    variants = {v.id: v for v in recipe.library.rows} if recipe.library is not None else {}
     reactions = tuple(
-        replace(_reaction(recipe, reaction, row, scale, charges, notes), stage=stage)
-        for row, (reaction, scale) in enumerate(planned.items(), 1)
+        replace(
+            _reaction(recipe, reaction, number, scale, mine[reaction], notes),
+            stage=stage,
+            row=variants[reaction].row if reaction in variants else number,
+            name=variants[reaction].label if reaction in variants else "",
+        )
+        for number, (reaction, scale) in enumerate(planned.items(), 1)
     )
     make_up = dict.fromkeys(a.step for a in ready if a.amount.kind is AmountKind.MAKE_UP_TO)
     done = Charges(recipe, reactions, charges, tuple(notes.assumptions), tuple(make_up))
     return done, tuple(notes.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Addition:
-    """One thing that a step puts into a vessel, before numbers."""
-
-    step: str
-    material: str
-    vessel: str
-    amount: Amount
-    span: Span
-    by_operator: bool
-    round: int = 1
-
-
-# --- what there is to add ---------------------------------------------------------------------
-
-
-def _additions(recipe: Recipe) -> Iterator[_Addition]:
-    for step in recipe.procedure.steps:
-        hand = step.by_operator
-        if isinstance(step, Add):
-            span = step.amount.quantity.span
-            yield _Addition(step.id, step.material, step.to, step.amount, span, hand)
-        elif isinstance(step, AdjustPh) and step.amount is not None:
-            span = step.amount.quantity.span
-            yield _Addition(step.id, step.with_, step.vessel, step.amount, span, hand)
-        elif isinstance(step, Extract):
-            one = _Addition(
-                step.id, step.with_.name, step.vessel, step.volume, step.volume.quantity.span, hand
-            )
-            yield from (replace(one, round=round_) for round_ in range(1, step.times + 1))
-        elif isinstance(step, (Transfer, Filter)) and step.rinse is not None:
-            rinse = step.rinse
-            vessel = step.from_ if isinstance(step, Transfer) else _rinsed(step)
-            one = _Addition(
-                step.id,
-                rinse.with_.name,
-                vessel,
-                rinse.volume,
-                rinse.span,
-                hand or isinstance(step, Filter),
-            )
-            # what a filter is rinsed with runs through; nothing is drawn between two rinses
-            drawn = isinstance(step, Transfer)
-            rounds = range(1, rinse.times + 1)
-            yield from (replace(one, round=round_ if drawn else 1) for round_ in rounds)
-
-
-def _rinsed(step: Filter) -> str:
-    """Where the rinse ends up: with the filtrate where that is kept."""
-    return step.into or step.vessel if step.keep == "filtrate" else step.vessel
-
-
 # --- what must be known -----------------------------------------------------------------------
-
-
-def _scales(
-    recipe: Recipe, scales: Mapping[str, float | None] | None, notes: Notebook
-) -> Mapping[str, float | None]:
-    """The scale of each reaction, None where it is not known."""
-    if scales is not None:
-        return dict(scales)
-    procedure = recipe.procedure
-    if procedure.scale is None:
-        notes.findings.append(
-            c.SCALE.at(
-                procedure.spans.whole,
-                f"{procedure.title or procedure.file} does not say its scale.",
-                help="Add `scale: 0.10 mmol`: the amount of the basis in each reactor.",
-            )
-        )
-        return {"r1": None}
-    return {"r1": positive(procedure.scale, "the scale", notes)}
 
 
 def _check_basis(recipe: Recipe, notes: Notebook) -> None:
@@ -182,7 +123,7 @@ def _check_basis(recipe: Recipe, notes: Notebook) -> None:
         )
 
 
-def _check_equivalents(recipe: Recipe, additions: tuple[_Addition, ...], notes: Notebook) -> None:
+def _check_equivalents(recipe: Recipe, additions: tuple[Addition, ...], notes: Notebook) -> None:
     """C-LIM-1, once: amounts that count from a basis that does not exist."""
     needy = [a for a in additions if a.amount.kind in _OF_BASIS]
     if recipe.basis is not None or not needy:
@@ -203,12 +144,25 @@ def _check_equivalents(recipe: Recipe, additions: tuple[_Addition, ...], notes: 
     )
 
 
-def _distinct(additions: list[_Addition]) -> tuple[_Addition, ...]:
+def _distinct(additions: list[Addition]) -> tuple[Addition, ...]:
     return tuple(dict.fromkeys(replace(addition, round=1) for addition in additions))
 
 
+def _chargeable(
+    addition: Addition, recipe: Recipe, scales: Mapping[str, float | None], notes: Notebook
+) -> bool:
+    """Whether an addition can be worked out; what is found of some rows alone names them."""
+    said = len(notes.findings)
+    ready = _is_chargeable(addition, recipe, scales, notes)
+    library = recipe.library
+    if library is not None and len(scales) < len(library.rows):
+        rows = [variant.row for variant in library.rows if variant.id in scales]
+        notes.findings[said:] = [in_rows(f, rows) for f in notes.findings[said:]]
+    return ready
+
+
 def _is_chargeable(
-    addition: _Addition, recipe: Recipe, scales: Mapping[str, float | None], notes: Notebook
+    addition: Addition, recipe: Recipe, scales: Mapping[str, float | None], notes: Notebook
 ) -> bool:
     """Whether an addition can be worked out at all; says why not, and lists its assumptions."""
     quantity = addition.amount.quantity
@@ -257,7 +211,7 @@ def _without_molarity(supplied: Supplied) -> bool:
 
 
 def _wrong_scale(
-    addition: _Addition, recipe: Recipe, scales: Mapping[str, float | None]
+    addition: Addition, recipe: Recipe, scales: Mapping[str, float | None]
 ) -> Finding | None:
     """C-SCALE-1: an absolute amount in a run at another scale than the file's."""
     if addition.amount.kind not in _ABSOLUTE or addition.amount.at_scale is not None:
@@ -288,7 +242,7 @@ def _wrong_scale(
 
 
 def _charged(
-    addition: _Addition, reaction: str, scale: float | None, recipe: Recipe
+    addition: Addition, reaction: str, scale: float | None, recipe: Recipe
 ) -> Charge | None:
     """One charge of one reaction; None where the basis or the scale that it needs is missing."""
     supplied = recipe.supplied[addition.material]
@@ -296,7 +250,7 @@ def _charged(
     mmol: float | None = None
     volume: float | None = None
     if amount.kind is not AmountKind.MAKE_UP_TO:
-        size = _size(amount, scale, recipe)
+        size = _size(amount, reaction, scale, recipe)
         if size is None:
             return None
         if amount.kind in _BY_VOLUME:
@@ -330,7 +284,7 @@ def _charged(
     )
 
 
-def _size(amount: Amount, scale: float | None, recipe: Recipe) -> float | None:
+def _size(amount: Amount, reaction: str, scale: float | None, recipe: Recipe) -> float | None:
     """The amount in mmol, mg or uL, by its kind."""
     planned = amount.quantity.value
     if amount.kind in _ABSOLUTE:
@@ -340,7 +294,7 @@ def _size(amount: Amount, scale: float | None, recipe: Recipe) -> float | None:
     if scale is None or recipe.basis is None:
         return None
     if amount.kind is AmountKind.VOLUME_PER_MASS:
-        basis = recipe.supplied.get(recipe.basis)
+        basis = recipe.supplied_to(reaction, recipe.basis)
         return planned * mass_mg(scale, basis.substance.mw_g_mol) if basis else None
     return planned * scale
 
@@ -353,11 +307,11 @@ def _reaction(
     reaction: str,
     row: int,
     scale: float | None,
-    charges: tuple[Charge, ...],
+    charges: Sequence[Charge],
     notes: Notebook,
 ) -> Reaction:
     amounts = _amounts(recipe, reaction, scale, charges)
-    products = list(recipe.procedure.products.values())
+    products = list(recipe.procedure_of(reaction).products.values())
     name = recipe.basis or ""
     if not products:
         notes.assume("goal", "mono", "the procedure names no product: one bond to the basis")
@@ -374,18 +328,27 @@ def _reaction(
         mw_g_mol = _product_mw(product)
         if mw_g_mol is not None:
             theory[product.name] = mass_mg(extent, mw_g_mol)
-    return Reaction(reaction, row, "", scale if scale is not None else 0.0, name, theory)
+    limited_by = recipe.key(reaction, name)
+    return Reaction(reaction, row, "", scale if scale is not None else 0.0, limited_by, theory)
 
 
 def _amounts(
-    recipe: Recipe, reaction: str, scale: float | None, charges: tuple[Charge, ...]
+    recipe: Recipe, reaction: str, scale: float | None, charges: Sequence[Charge]
 ) -> dict[str, float]:
-    """mmol of each material over all steps that add it."""
-    added = {step.material for step in recipe.procedure.steps if isinstance(step, Add)}
-    amounts: dict[str, float] = {}
+    """mmol of each material over all steps that add it; what a control leaves out is 0."""
+    steps = (*recipe.procedure.steps, *recipe.procedure_of(reaction).steps)
+    added = {step.material for step in steps if isinstance(step, Add)}
+    name_of = {key: name for name, key in recipe.names.get(reaction, {}).items()}
+    present = recipe.steps_of(reaction)
+    amounts = {
+        step.material: 0.0
+        for step in recipe.procedure.steps
+        if isinstance(step, Add) and step.id not in present
+    }
     for one in charges:
-        if one.reaction == reaction and one.mmol is not None and one.material in added:
-            amounts[one.material] = amounts.get(one.material, 0.0) + one.mmol
+        material = name_of.get(one.material, one.material)
+        if one.mmol is not None and material in added:
+            amounts[material] = amounts.get(material, 0.0) + one.mmol
     if recipe.basis is not None and recipe.basis not in added and scale is not None:
         amounts[recipe.basis] = scale
     return amounts

@@ -214,7 +214,7 @@ def _amount_ul(books: Books, amount: Amount, reaction: Reaction) -> float | None
     if amount.kind is AmountKind.VOLUME_PER_AMOUNT:
         return value * reaction.scale_mmol
     if amount.kind is AmountKind.VOLUME_PER_MASS:
-        basis = books.charges.recipe.supplied.get(books.charges.recipe.basis or "")
+        basis = books.supplied(books.charges.recipe.basis or "", reaction)
         return None if basis is None else value * reaction.scale_mmol * basis.substance.mw_g_mol
     if amount.at_scale is not None and amount.at_scale.plan:
         return value * reaction.scale_mmol / amount.at_scale.plan

@@ -38,17 +38,34 @@ class _Choice:
     charges: Charges
     bench: Bench
     have: Equipment
-    taken: dict[str, int] = field(default_factory=dict)
+    taken: dict[str, int] = field(default_factory=dict)  # entry -> wells
     findings: list[Finding] = field(default_factory=list)
 
     def wells_of(self, vessel: Vessel) -> int:
         """How many wells a vessel needs: one for each reaction, or one for all."""
         return 1 if vessel.shared else max(1, len(self.charges.reactions))
 
-    def take(self, entry: str, vessel: Vessel) -> Housing:
-        """Puts a vessel into an entry."""
-        self.taken[entry] = self.taken.get(entry, 0) + self.wells_of(vessel)
+    def take(self, entry: str, vessel: Vessel, others: Iterable[str] = ()) -> Housing:
+        """Puts a vessel into an entry, and what it has no wells for into more of that labware.
+
+        `others` are entries of the bench that hold the vessel too; then come racks that ship.
+        Labware that may stand on a module stays alone: only one of them stands there.
+        """
         labware = self.have.labware[entry]
+        left = self._fill(entry, self.wells_of(vessel))
+        more: list[str] = []
+        if not self.have.positions.get(entry):
+            for other in others:
+                if left and other != entry and self._is_same(other, labware):
+                    left = self._fill(other, left)
+                    more.append(other)
+            while left and (file_name := _shipped_file(labware)) is not None:
+                more.append(_add_rack(self.have, file_name, labware))
+                left = self._fill(more[-1], left)
+                added = f"{more[-1]} ({labware.display_name})"
+                why = f"{entry} has no well left for {vessel.name}"
+                self.have.assumptions.append(Assumption(None, "labware added", added, why))
+        self.taken[entry] += left  # too many: `place` says so
         return Housing(
             vessel=vessel.name,
             labware=labware,
@@ -56,7 +73,28 @@ class _Choice:
             capacity_ul=min(well.capacity_ul for well in labware.wells.values()),
             material=labware.material,
             positions=self.have.positions.get(entry, ()),
+            more=tuple(more),
         )
+
+    def _fill(self, entry: str, wanted: int) -> int:
+        """Takes wells of an entry; gives how many are still wanted."""
+        taken = self.taken.get(entry, 0)
+        fits = max(min(wanted, len(self.have.labware[entry].wells) - taken), 0)
+        self.taken[entry] = taken + fits
+        return wanted - fits
+
+    def _is_same(self, entry: str, labware: Labware) -> bool:
+        other = self.have.labware.get(entry)
+        return other is not None and other.load_name == labware.load_name
+
+
+def _shipped_file(labware: Labware) -> str | None:
+    """The file of a rack that ships, None for any other labware."""
+    for file_name in SHIPPED_RACKS:
+        rack = shipped_rack(file_name)
+        if rack is not None and rack.load_name == labware.load_name:
+            return file_name
+    return None
 
 
 def house(charges: Charges, bench: Bench | None) -> tuple[House, tuple[Finding, ...]]:
@@ -145,7 +183,7 @@ def _as_held(choice: _Choice, vessel: Vessel, entries: tuple[str, ...]) -> Housi
     reasons = [_against(vessel, choice.have.labware[entry]) for entry in usable]
     for entry, reason in zip(usable, reasons, strict=True):
         if reason is None:
-            return choice.take(entry, vessel)
+            return choice.take(entry, vessel, usable)
     written = choice.bench.labware[usable[0]]
     labware = choice.have.labware[usable[0]]
     choice.findings.append(
@@ -249,12 +287,11 @@ def _least_ul(charges: Charges, vessel: Vessel, fill: float) -> float:
             return size.low * (1 - SIZE_TOLERANCE)
     if not charges.reactions:
         return 0.0
-    first = charges.reactions[0].id
-    into: dict[str, float] = {}
+    into: dict[str, dict[str, float]] = {reaction.id: {} for reaction in charges.reactions}
     for charge in charges.charges:
-        if charge.reaction == first:
-            into[charge.vessel] = into.get(charge.vessel, 0.0) + (charge.volume_ul or 0.0)
-    return into.get(vessel.name, sum(into.values())) / fill
+        mine = into[charge.reaction]
+        mine[charge.vessel] = mine.get(charge.vessel, 0.0) + (charge.volume_ul or 0.0)
+    return max(mine.get(vessel.name, sum(mine.values())) for mine in into.values()) / fill
 
 
 # --- samples --------------------------------------------------------------------------------

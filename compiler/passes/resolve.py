@@ -13,7 +13,7 @@ Decisions where the language is silent:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from compiler.chemistry.catalogue import Catalogue, Compound, Solution, load_catalogue
@@ -50,6 +50,7 @@ from compiler.stages.documents import (
     Mixture,
     Monitor,
     Procedure,
+    Product,
     Supply,
     Transfer,
 )
@@ -61,17 +62,10 @@ def resolve(procedure: Procedure) -> tuple[Recipe, tuple[Finding, ...]]:
     A material that can't be resolved is left out of `Recipe.supplied`; later passes skip it.
     """
     catalogue = load_catalogue()
-    resolver = _Resolver(procedure, catalogue)
+    resolver = Resolver(procedure, catalogue)
     resolver.notes.findings.extend(_own_problems(catalogue))
-    for key in procedure.materials:
-        resolver.material(key)
-    for name, span, step in _names(procedure):
-        resolver.name(name, span, step)
-    for mixture, step in _mixtures(procedure):
-        resolver.mixture(mixture, step)
-    for name in _solids(procedure):
-        resolver.solid(name)
-    _check_products(procedure, resolver.notes)
+    resolver.everything()
+    check_products(procedure.products.values(), resolver.notes)
     basis = next((m.key for m in procedure.materials.values() if m.basis), None)
     order = [*procedure.materials, *resolver.done]
     supplied = {key: found for key in order if (found := resolver.done.get(key)) is not None}
@@ -79,15 +73,35 @@ def resolve(procedure: Procedure) -> tuple[Recipe, tuple[Finding, ...]]:
     return recipe, tuple(resolver.notes.findings)
 
 
-class _Resolver:
-    """Resolves names on demand, each once: a solution needs its medium first."""
+class Resolver:
+    """Resolves names on demand, each once: a solution needs its medium first.
 
-    def __init__(self, procedure: Procedure, catalogue: Catalogue) -> None:
+    `done` is what is known before; the rest is looked up.
+    """
+
+    def __init__(
+        self,
+        procedure: Procedure,
+        catalogue: Catalogue,
+        done: Mapping[str, Supplied | None] | None = None,
+    ) -> None:
+        self.procedure = procedure
         self.materials = procedure.materials
         self.catalogue = catalogue
         self.notes = Notebook()
-        self.done: dict[str, Supplied | None] = {}
+        self.done: dict[str, Supplied | None] = dict(done or {})
         self._open: list[str] = []
+
+    def everything(self) -> None:
+        """Every name of the procedure: its materials, then what its steps use."""
+        for key in self.procedure.materials:
+            self.material(key)
+        for name, span, step in _names(self.procedure):
+            self.name(name, span, step)
+        for mixture, step in _mixtures(self.procedure):
+            self.mixture(mixture, step)
+        for name in _solids(self.procedure):
+            self.solid(name)
 
     def material(self, key: str) -> Supplied | None:
         """A material of the procedure."""
@@ -240,8 +254,9 @@ def _not_supplied(name: str, compound: Compound, span: Span) -> Finding:
     )
 
 
-def _check_products(procedure: Procedure, notes: Notebook) -> None:
-    for product in procedure.products.values():
+def check_products(products: Iterable[Product], notes: Notebook) -> None:
+    """Notes every structure of a product that cannot be read."""
+    for product in products:
         if product.smiles is None:
             continue
         try:

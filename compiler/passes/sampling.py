@@ -86,7 +86,7 @@ def take_sample(books: Books, step: Monitor, reaction: Reaction) -> None:
         )
     taken_ul = min(aliquot_ul, layer.volume_ul)
     draw_liquid(books, step, reaction, (step.vessel, step.samples), layer, taken_ul)
-    basis = books.charges.recipe.basis or ""
+    basis = books.charges.recipe.key(reaction.id, books.charges.recipe.basis or "")
     mmol = layer.contents.mmol().get(basis, 0.0)
     _dilute(books, step, reaction, 1000.0 * mmol / layer.volume_ul)
 
@@ -96,7 +96,7 @@ def _dilute(books: Books, step: Monitor, reaction: Reaction, basis_mol_l: float)
     if step.dilute_with is None or step.dilute_to is None or step.aliquot is None:
         return
     material = step.dilute_with.name
-    supplied = books.charges.recipe.supplied.get(material)
+    supplied = books.supplied(material, reaction)
     aliquot_ul = step.aliquot.plan or 0.0
     total_ul = sample_ul(step, basis_mol_l or None)
     if supplied is None or step.dilute_to.hole:
@@ -121,7 +121,7 @@ def _dilute(books: Books, step: Monitor, reaction: Reaction, basis_mol_l: float)
     charge = Charge(
         step=step.id,
         reaction=reaction.id,
-        material=material,
+        material=supplied.key,
         vessel=step.samples,
         equiv=None,
         mmol=mmol,

@@ -391,7 +391,7 @@ def _charged_by_hand(layout: Layout, task: Task) -> tuple[Charge, ...]:
     if task.material is None:
         return ()
     charges = layout.operations.ledger.charges.of_step(task.step)
-    return tuple(charge for charge in charges if charge.by_operator)
+    return tuple(c for c in charges if c.by_operator and c.material == task.material)
 
 
 def _task_text(layout: Layout, task: Task) -> str:
@@ -405,6 +405,9 @@ def _task_text(layout: Layout, task: Task) -> str:
     ]
     if not wells:
         return task.text.replace(WELLS, task.vessel)
-    names = ", ".join(ref.well for ref in wells)
+    racks: dict[str, list[str]] = {}
+    for ref in wells:
+        racks.setdefault(ref.labware, []).append(ref.well)
+    names = "; ".join(f"{labware} {', '.join(found)}" for labware, found in racks.items())
     each = "each of " if len(wells) > 1 else ""
-    return task.text.replace(WELLS, f"{each}{wells[0].labware} {names}")
+    return task.text.replace(WELLS, f"{each}{names}")

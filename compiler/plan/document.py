@@ -123,6 +123,7 @@ def _reactions(program: Program) -> list[dict[str, Any]]:
         {
             "id": reaction.id,
             "row": reaction.row,
+            **({"name": reaction.name} if reaction.name else {}),
             "stage": reaction.stage,
             "scale_mmol": reaction.scale_mmol,
             "limiting": reaction.limiting,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from compiler.chemistry.masses import expected_ions
+from compiler.chemistry.masses import ExpectedIon, expected_ions
 from compiler.passes.lower.monitoring import shows_masses
+from compiler.passes.one_reaction import recipe_of
 from compiler.plan.timeline import Timeline
 from compiler.stages.documents import AnyStep, Monitor
 from compiler.stages.program import (
@@ -58,11 +59,16 @@ def _expected(program: Program, step: AnyStep) -> dict[str, Any]:
     if not isinstance(step, Monitor):
         return {}
     recipe = program.layout.operations.ledger.charges.recipe
-    ions = expected_ions(recipe) if shows_masses(step) else ()
+    reactions = [r.id for r in program.layout.operations.ledger.charges.reactions]
+    of_ion: dict[ExpectedIon, list[str]] = {}
+    for reaction in reactions if shows_masses(step) else ():
+        for ion in expected_ions(recipe_of(recipe, reaction)):
+            of_ion.setdefault(ion, []).append(reaction)
     return {
         "expected_mz": [
             {"name": i.name, "formula": i.formula, "mz": i.mz, "role": i.role, "ion": i.ion}
-            for i in ions
+            | ({"reactions": mine} if len(mine) < len(reactions) else {})
+            for i, mine in of_ion.items()
         ],
         "decision": {
             "by": "operator",

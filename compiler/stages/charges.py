@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from compiler.diagnostics.finding import Span
-from compiler.stages.documents import Form, Procedure
+from compiler.stages.documents import AnyStep, Form, Material, Procedure
+from compiler.stages.library import Library
 
 
 class Miscibility(StrEnum):
@@ -102,12 +103,40 @@ class Recipe:
     `supplied` has an entry for each material that could be resolved, under the name that steps
     use, solvents from the catalogue and the parts of mixtures included. `basis` is the key of
     the basis material, None where the document does not say which.
+
+    Of a library `procedure` is the first reaction's, and `own` has each reaction's by its id. A
+    material that is another one in some rows stands in `supplied` (and `materials`) under keys of
+    its own, `aldehyde/2` and so on, and `names` says which reaction takes which of them.
     """
 
     procedure: Procedure
     supplied: Mapping[str, Supplied]
     basis: str | None
     assumptions: tuple[Assumption, ...] = ()
+    library: Library | None = None
+    own: Mapping[str, Procedure] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    materials: Mapping[str, Material] = field(default_factory=dict)
+
+    def key(self, reaction: str, name: str) -> str:
+        """The key in `supplied` of what a name is in a reaction."""
+        return self.names.get(reaction, {}).get(name, name)
+
+    def supplied_to(self, reaction: str, name: str) -> Supplied | None:
+        """What a name is in a reaction, None where `resolve` could not tell."""
+        return self.supplied.get(self.key(reaction, name))
+
+    def material(self, key: str) -> Material | None:
+        """The declaration of a key in `supplied`; None for a catalogue entry."""
+        return self.materials.get(key) or self.procedure.materials.get(key)
+
+    def procedure_of(self, reaction: str) -> Procedure:
+        """The procedure with the values of a reaction's row in place."""
+        return self.own.get(reaction, self.procedure)
+
+    def steps_of(self, reaction: str) -> Mapping[str, AnyStep]:
+        """A reaction's steps by their id; a control lacks some."""
+        return {step.id: step for step in self.procedure_of(reaction).steps}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +149,7 @@ class Reaction:
     scale_mmol: float
     limiting: str  # material key
     theory_mg: Mapping[str, float] = field(default_factory=dict)  # product -> mg at 100 %
+    name: str = ""  # of a library's reaction, for people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ Volumes are keyed by reaction id, in the order of service. Every operation belon
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compiler.stages.charges import Assumption
 from compiler.stages.contents import Draw, Ledger
@@ -51,7 +51,10 @@ class Drops:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deliver:
-    """A liquid into a vessel, all at once, from above the liquid."""
+    """A liquid into a vessel, all at once, from above the liquid.
+
+    `materials` has those that reactions take in place of `material`, by reaction.
+    """
 
     step: str
     material: str
@@ -62,11 +65,12 @@ class Deliver:
     stroke_ul: Mapping[str, tuple[float, ...]]
     mix: MixVessel | None = None  # with the same tip, afterwards
     round: int = 1
+    materials: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverDrops:
-    """A liquid into a vessel, drop by drop on a timer."""
+    """A liquid into a vessel, drop by drop on a timer; `materials` as in `Deliver`."""
 
     step: str
     material: str
@@ -76,6 +80,7 @@ class DeliverDrops:
     pipette: str
     drops: Drops
     mix: MixVessel | None  # what `mix_every` does
+    materials: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,8 @@ class Housing:
 
     Without a bench (`workup check` of a procedure alone) `labware` is None and the capacity is
     what the procedure says, or None. `positions` are the bench's module names that the labware
-    may stand on, in the bench's order; "deck" is always possible and not listed.
+    may stand on, in the bench's order; "deck" is always possible and not listed. `more` are
+    further entries of the same labware, for the reactions that one of them has no wells for.
     """
 
     vessel: str
@@ -26,6 +27,12 @@ class Housing:
     capacity_ul: float | None  # the smaller of the declared and the geometric volume
     material: str | None  # "glass", "polypropylene", "polystyrene", ...
     positions: tuple[str, ...]
+    more: tuple[str, ...] = ()
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """Every entry that the vessel's wells are in, in the order in which they are filled."""
+        return () if self.entry is None else (self.entry, *self.more)
 
 
 @dataclass(frozen=True, slots=True)

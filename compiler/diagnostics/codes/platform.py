@@ -28,6 +28,7 @@ LABWARE_UNKNOWN = Code("P-LABWARE-UNKNOWN", E, "A labware definition cannot be u
 HARDWARE_UNKNOWN = Code("P-HARDWARE-UNKNOWN", E, "A pipette or module does not exist or fit")
 DECK = Code("P-DECK", E, "The deck is full")
 SLOT = Code("P-SLOT", E, "A slot cannot hold what the bench puts there")
+ROWS = Code("P-ROWS", E, "Rows differ in what all wells share")
 WELLS = Code("P-WELLS", E, "There are more vessels than wells")
 TIP_1 = Code("P-TIP-1", E, "More tips are needed than the deck holds")
 AIR = Code("P-ATMOSPHERE", E, "The deck has no inert atmosphere")

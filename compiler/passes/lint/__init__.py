@@ -28,6 +28,7 @@ from compiler.passes.lint import (
     vapour,
 )
 from compiler.passes.lint.scenes import Story, stories
+from compiler.passes.one_reaction import ledgers
 from compiler.stages.charges import Reaction
 from compiler.stages.contents import Ledger
 
@@ -82,12 +83,15 @@ RULES: tuple[Rule, ...] = (
 
 def lint(ledger: Ledger) -> tuple[Finding, ...]:
     """The findings of all rules, in the order of RULES, then of the steps."""
-    told = stories(ledger)
+    told = [(story, alike) for one, alike in ledgers(ledger) for story in stories(one)]
+    alone = ledger.charges.recipe.library is None
     found: list[tuple[Finding, Reaction]] = []
     for rule in RULES:
-        for story in told:
-            found.extend((finding, story.reaction) for finding in rule(story))
-    return merge_rows(found, len(told))
+        for story, alike in told:
+            for finding in rule(story):
+                befallen = (story.reaction,) if alone else alike
+                found.extend((finding, reaction) for reaction in befallen)
+    return merge_rows(found, ledger.charges.reactions)
 
 
 __all__ = ["RULES", "Rule", "lint"]

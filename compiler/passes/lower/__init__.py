@@ -25,6 +25,7 @@ from compiler.passes.lower.layers import (
 )
 from compiler.passes.lower.monitoring import lower_monitor
 from compiler.passes.lower.pipetting import instruments
+from compiler.passes.lower.uneven import uneven
 from compiler.stages.charges import Assumption
 from compiler.stages.contents import Ledger
 from compiler.stages.documents import (
@@ -101,7 +102,7 @@ def lower(ledger: Ledger) -> tuple[Operations, tuple[Finding, ...]]:
     deck = _Deck()
     operations: list[Operation] = []
     texts: list[StepText] = []
-    findings: list[Finding] = []
+    findings: list[Finding] = list(uneven(ledger.charges.recipe))
     assumptions: list[Assumption] = []
     for step in context.procedure.steps:
         vessel, decision = _climate(context, deck, step)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from compiler.diagnostics.codes import platform
 from compiler.diagnostics.finding import Finding
+from compiler.passes._notebook import in_rows
 from compiler.passes.lower import numbers, pipetting
 from compiler.passes.lower.climate import Climate
 from compiler.passes.lower.context import Context, Lowered
@@ -31,70 +33,98 @@ GAS_CLASSES = frozenset({"hydridic_boron", "strong_hydride", "carbonate_or_bicar
 
 def lower_add(context: Context, step: Add, climate: Climate) -> Lowered:
     """An addition as operations, with its sentence."""
-    supplied = context.supplied(step.material)
     charges = context.charges(step.id)
+    supplied = context.words_for(charges, step.material)
     if supplied is None or not charges:
         return Lowered()
     sentence = _sentence(step, supplied, charges)
     if any(charge.by_operator for charge in charges) or climate.by_operator:
-        return _by_hand(context, step, supplied, charges, climate).with_text(sentence)
-    volumes = {c.reaction: c.volume_ul for c in charges if c.volume_ul is not None}
+        return _by_hand(context, step, charges, climate).with_text(sentence)
+    liquids = [charge for charge in charges if charge.volume_ul is not None]
     if step.dropwise is not None:
-        lowered = lower_dropwise(context, step, step.dropwise, supplied, volumes, climate)
+        lowered = lower_dropwise(context, step, step.dropwise, liquids, climate)
         return lowered.with_text(sentence + _dropwise_words(lowered) + ".")
-    return deliver(context, step, step.to, supplied, volumes).with_text(sentence + ".")
+    return deliver(context, step, step.to, liquids).with_text(sentence + ".")
 
 
 def deliver(
-    context: Context,
-    step: Add | AdjustPh,
-    vessel: str,
-    supplied: Supplied,
-    volumes: Mapping[str, float],
+    context: Context, step: Add | AdjustPh, vessel: str, charges: Sequence[Charge]
 ) -> Lowered:
-    """Volumes (µL by reaction) of one material, all at once: one operation a pipette."""
-    kind = pipetting.kind_of(supplied)
-    chosen: dict[str, Strokes] = {}
-    findings: list[Finding] = []
-    for reaction, volume_ul in volumes.items():
-        found = pipetting.strokes(volume_ul, context.instruments, kind)
+    """Liquids all at once, a charge a reaction: one operation a pipette and a way of handling."""
+    kinds = {
+        c.material: (pipetting.kind_of(s), pipetting.free_drop_ul(s))
+        for c in charges
+        if (s := context.supplied(c.material)) is not None
+    }
+    groups: dict[tuple[str, str], dict[str, Strokes]] = {}
+    small: list[Charge] = []
+    materials = {c.reaction: c.material for c in charges}
+    volumes = {c.reaction: c.volume_ul for c in charges if c.volume_ul is not None}
+    for one in charges:
+        if one.reaction not in volumes or one.material not in kinds:
+            continue
+        kind, _ = kinds[one.material]
+        found = pipetting.strokes(volumes[one.reaction], context.instruments, kind)
         if found is None:
-            findings.append(_too_small(context, step, supplied, volume_ul))
+            small.append(one)
         else:
-            chosen[reaction] = found
-    free_ul = pipetting.free_drop_ul(supplied)
+            groups.setdefault((found.instrument.mount, kind), {})[one.reaction] = found
     operations: list[Operation] = []
-    for mount in sorted({found.instrument.mount for found in chosen.values()}):
-        mine = {r: found for r, found in chosen.items() if found.instrument.mount == mount}
+    for (mount, _), mine in sorted(groups.items(), key=lambda group: group[0]):
         how = next(iter(mine.values())).handling
-        if min(min(found.volumes_ul) for found in mine.values()) < free_ul:
+        if any(min(s.volumes_ul) < kinds[materials[r]][1] for r, s in mine.items()):
             how = pipetting.touching(how)
         operations.append(
             Deliver(
                 step=step.id,
-                material=supplied.key,
+                material=materials[next(iter(mine))],
                 vessel=vessel,
                 volume_ul={r: volumes[r] for r in mine},
                 handling=how,
                 pipette=mount,
                 stroke_ul={r: found.volumes_ul for r, found in mine.items()},
+                materials=_others(materials, mine),
             )
         )
-    return Lowered(tuple(operations), findings=tuple(findings))
+    return Lowered(tuple(operations), findings=too_small(context, step, small))
 
 
-def _too_small(
-    context: Context, step: Add | AdjustPh, supplied: Supplied, volume_ul: float
-) -> Finding:
+def _others(materials: Mapping[str, str], mine: Iterable[str]) -> dict[str, str]:
+    """What each reaction takes, where they do not all take the same."""
+    found = {reaction: materials[reaction] for reaction in mine}
+    return found if len(set(found.values())) > 1 else {}
+
+
+def too_small(
+    context: Context, step: Add | AdjustPh, charges: Sequence[Charge]
+) -> tuple[Finding, ...]:
+    """P-PIP-1 for each material: which rows, and the concentration that would do for all."""
     least = pipetting.smallest_minimum_ul(context.instruments)
     least_text = numbers.volume(least) if least is not None else "no single-channel pipette"
-    return platform.PIP_1.at(
-        step.spans.at("amount"),
-        f"{numbers.volume(volume_ul)} {supplied.label} is less than any pipette of the bench"
-        f" delivers ({least_text})",
-        help="use a more dilute solution, a larger scale, or a bench with a smaller pipette",
-        step=step.id,
-    )
+    found: list[Finding] = []
+    for material in dict.fromkeys(charge.material for charge in charges):
+        supplied = context.supplied(material)
+        mine = [c for c in charges if c.material == material and c.volume_ul is not None]
+        if supplied is None or not mine:
+            continue
+        volumes = [c.volume_ul for c in mine if c.volume_ul is not None]
+        help_ = "use a more dilute solution, a larger scale, or a bench with a smaller pipette"
+        if supplied.molarity_mol_l and least and supplied.form is Form.SOLUTION:
+            # cut, not rounded: just above it the volume would be too small again
+            most = supplied.molarity_mol_l * min(volumes) / least
+            enough = math.floor(most * 10 ** (2 - math.floor(math.log10(most))))
+            most = enough / 10 ** (2 - math.floor(math.log10(most)))
+            help_ += f"; a solution of {numbers.digits(most)} M would do"
+        finding = platform.PIP_1.at(
+            context.own(step, mine[0].reaction).spans.at("amount"),
+            f"{numbers.spread(volumes, numbers.volume)} {supplied.label} is less than any pipette"
+            f" of the bench delivers ({least_text})",
+            help=help_,
+            step=step.id,
+        )
+        rows = [row for c in mine if (row := context.row(c.reaction)) is not None]
+        found.append(in_rows(finding, rows) if rows else finding)
+    return tuple(found)
 
 
 def _dropwise_words(lowered: Lowered) -> str:
@@ -115,7 +145,6 @@ def _dropwise_words(lowered: Lowered) -> str:
 def _by_hand(
     context: Context,
     step: Add,
-    supplied: Supplied,
     charges: Sequence[Charge],
     climate: Climate,
 ) -> Lowered:
@@ -123,12 +152,26 @@ def _by_hand(
     every_s = step.portionwise.every.value if step.portionwise else 0.0
     operations: list[Operation] = []
     for portion in range(1, portions + 1):
-        operations.append(
-            Ask(tasks=(_task(context, step, supplied, charges, climate, portion, portions),))
-        )
+        tasks = [
+            _task(context, step, supplied, mine, climate, portion, portions)
+            for supplied, mine in _by_material(context, charges)
+        ]
+        operations.append(Ask(tasks=tuple(tasks)))
         if portion < portions:
             operations.extend(_between(step, climate, every_s))
     return Lowered(tuple(operations))
+
+
+def _by_material(
+    context: Context, charges: Sequence[Charge]
+) -> Iterator[tuple[Supplied, list[Charge]]]:
+    groups: dict[str, list[Charge]] = {}
+    for one in charges:
+        groups.setdefault(one.material, []).append(one)
+    for material, mine in groups.items():
+        supplied = context.supplied(material)
+        if supplied is not None:
+            yield supplied, mine
 
 
 def _between(step: Add, climate: Climate, every_s: float) -> list[Operation]:
@@ -177,7 +220,7 @@ def _task(
         step=step.id,
         text="; ".join(words),
         vessel=step.to,
-        material=step.material,
+        material=supplied.key,
         portion=portion,
         portions=portions,
         mass_mg=masses or None,

@@ -13,14 +13,15 @@ from compiler.stages.operations import WELLS, Ask, Operation, Task
 
 def lower_adjust_ph(context: Context, step: AdjustPh) -> Lowered:
     """The charge by pipette (a solid by the operator), mixing, and a pause for pH paper."""
-    charges, supplied = context.charges(step.id), context.supplied(step.with_)
+    charges = context.charges(step.id)
+    supplied = context.words_for(charges, step.with_) or context.supplied(step.with_)
     if supplied is None:
         return Lowered()
     text = _sentence(context, step, supplied, charges)
     if not charges or any(charge.by_operator for charge in charges):
         return Lowered((Ask(tasks=(_by_hand(context, step, supplied, charges),)),), text)
-    volumes = {c.reaction: c.volume_ul for c in charges if c.volume_ul is not None}
-    added = deliver(context, step, step.vessel, supplied, volumes)
+    liquids = [charge for charge in charges if charge.volume_ul is not None]
+    added = deliver(context, step, step.vessel, liquids)
     operations: list[Operation] = list(added.operations)
     mix = mix_vessel(context, step.id, step.vessel, "charged")
     if mix is not None and operations:
@@ -59,7 +60,7 @@ def _by_hand(
         step=step.id,
         text=words,
         vessel=step.vessel,
-        material=step.with_ if charges else None,
+        material=supplied.key if charges else None,
         mass_mg=weighed or None,
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from compiler.diagnostics.finding import Finding
@@ -55,6 +55,26 @@ class Context:
     def supplied(self, material: str) -> Supplied | None:
         """What a material is, None where `resolve` could not tell."""
         return self.ledger.charges.recipe.supplied.get(material)
+
+    def words_for(self, charges: Sequence[Charge], name: str) -> Supplied | None:
+        """What a step charges, for sentences: where rows differ, `each row's aldehyde`."""
+        keys = dict.fromkeys(charge.material for charge in charges)
+        found = [s for key in keys if (s := self.supplied(key)) is not None]
+        if len(found) < 2:
+            return found[0] if found else None
+        return replace(found[0], label=f"each row's {name}")
+
+    def own(self, step: AnyStep, reaction: str) -> AnyStep:
+        """A step with the values of a reaction's row, for the places of findings."""
+        return self.ledger.charges.recipe.steps_of(reaction).get(step.id, step)
+
+    def row(self, reaction: str) -> int | None:
+        """The row of a library that a reaction belongs to; None without a library."""
+        return self._rows.get(reaction) if self.ledger.charges.recipe.library else None
+
+    @cached_property
+    def _rows(self) -> Mapping[str, int]:
+        return {reaction.id: reaction.row for reaction in self.reactions}
 
     def charges(self, step: str) -> tuple[Charge, ...]:
         """The charges of a step, in reaction order (rounds one after the other)."""

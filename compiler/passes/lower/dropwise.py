@@ -9,7 +9,7 @@ a fresh tip: a tip with liquid in it can't be parked, since letting go of it pus
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.diagnostics.codes import platform
@@ -19,15 +19,15 @@ from compiler.passes.lower.climate import Climate
 from compiler.passes.lower.context import Context, Lowered
 from compiler.passes.lower.mixing import SHARE, immersed, mix_vessel
 from compiler.passes.lower.pipetting import Instrument
-from compiler.stages.charges import Assumption, Supplied
-from compiler.stages.documents import Add, Dropwise
+from compiler.stages.charges import Assumption, Charge, Supplied
+from compiler.stages.documents import Add, Dropwise, Form
 from compiler.stages.operations import DeliverDrops, Drops, MixVessel
 
 DROPS_WANTED = 20  # 5 % of the charge a drop, where the procedure does not say
 FEWEST_FALLING = 10  # of fewer, a drop is more than 10 % of the charge: smaller ones that hang then
 FEWEST_FALLING_SEVERAL = 5  # with several wells, where each drop that hangs costs a tip
 # Rough times, to choose a number of drops that can be kept up; the clock judges it afterwards.
-FALLING_S = (8.0, 4.0)  # the first well of a round, and each further one
+FALLING_S = (8.0, 5.2)  # the first well of a round, and each further one
 HANGING_S = 8.0  # a drop from a tip that is filled already
 FRESH_TIP_S = 45.0  # the old tip away, a new one pre-wetted and filled
 MIXING_TIP_S = 34.0  # the mixing's tip taken and put back
@@ -100,8 +100,7 @@ def lower_dropwise(
     context: Context,
     step: Add,
     dropwise: Dropwise,
-    supplied: Supplied,
-    volumes: Mapping[str, float],
+    charges: Sequence[Charge],
     climate: Climate,
 ) -> Lowered:
     """The count and size of the drops, the pipette, and what stirs meanwhile.
@@ -110,6 +109,12 @@ def lower_dropwise(
     the charge is divided into `DROPS_WANTED`, or fewer that fall freely. Drops follow each other
     by T/N from start to start.
     """
+    volumes = {c.reaction: c.volume_ul for c in charges if c.volume_ul is not None}
+    materials = {c.reaction: c.material for c in charges}
+    several = len(set(materials.values())) > 1
+    used = [s for m in dict.fromkeys(materials.values()) if (s := context.supplied(m)) is not None]
+    # the liquid that is hardest to handle decides for all
+    supplied = max(used, key=lambda s: (pipetting.kind_of(s) == DRIPPING, s.form is Form.SLURRY))
     mix = mix_vessel(context, step.id, step.to, "charged")
     asked = step.stir_during == "pipette" or dropwise.mix_every is not None
     by_pipette = asked or (step.stir_during is None and not climate.shaken)
@@ -120,7 +125,8 @@ def lower_dropwise(
         smallest_ul=min(volumes.values()),
         largest_ul=max(volumes.values()),
         limit_ul=limit_ul,
-        free_ul=pipetting.free_drop_ul(supplied),
+        # a tip serves many wells with one liquid only: with several each drop is touched off
+        free_ul=math.inf if several else pipetting.free_drop_ul(supplied),
         over_s=over_s(dropwise, max(volumes.values())),
         stir_s=_stir_s(step, mix, by_pipette),
         mixer=mix.pipette if by_pipette and mix is not None else None,
@@ -143,7 +149,7 @@ def lower_dropwise(
     empty_after = mix_every if mix is not None and mix.pipette == instrument.mount else None
     operation = DeliverDrops(
         step=step.id,
-        material=step.material,
+        material=supplied.key,
         vessel=step.to,
         volume_ul=volumes,
         handling=how,
@@ -157,6 +163,7 @@ def lower_dropwise(
             per_fill=_per_fill(task, choice, empty_after),
         ),
         mix=mix,
+        materials=materials if several else {},
     )
     return Lowered(
         (operation,),
@@ -344,6 +351,9 @@ def _every(count: int | None) -> str:
 
 def _falls(made: DeliverDrops, task: _Task) -> str:
     """How a drop leaves the tip, for the list of assumptions."""
+    if made.materials:
+        tips = math.ceil(made.drops.count / made.drops.per_fill) * task.wells
+        return f"is touched off, since each row has a liquid of its own ({tips} tips in all)"
     free = numbers.volume(task.free_ul)
     if not made.handling.touch_off:
         return f"falls freely, since it is larger than {free}"

@@ -10,7 +10,7 @@ from compiler.diagnostics.finding import Finding
 from compiler.passes.lower import numbers, pipetting
 from compiler.passes.lower.context import Context, Lowered
 from compiler.passes.lower.mixing import mix_vessel
-from compiler.stages.charges import Assumption
+from compiler.stages.charges import Assumption, Charge
 from compiler.stages.contents import Draw
 from compiler.stages.documents import AnyStep, Extract, Mix, Separate, Transfer
 from compiler.stages.operations import Deliver, DrawPhase, Hold, Operation
@@ -21,7 +21,7 @@ SETTLE_S = 120.0  # language.md; Emerald Cloud Lab: one minute
 
 def lower_extract(context: Context, step: Extract) -> Lowered:
     """Round by round: the solvent, mixing with the same tip, settling, the draw."""
-    supplied = context.supplied(step.with_.name)
+    supplied = context.words_for(context.charges(step.id), step.with_.name)
     if supplied is None or not supplied.is_liquid:
         return Lowered()
     settle_s = step.settle.value if step.settle is not None else SETTLE_S
@@ -29,8 +29,7 @@ def lower_extract(context: Context, step: Extract) -> Lowered:
     findings: list[Finding] = []
     for round_ in range(1, step.times + 1):
         mine = [charge for charge in context.charges(step.id) if charge.round == round_]
-        volumes = {c.reaction: c.volume_ul for c in mine if c.volume_ul is not None}
-        added = _solvent(context, step, round_, volumes)
+        added = _solvent(context, step, round_, mine)
         drawn = _draw(context, step, round_)
         operations.extend(added.operations)
         operations.append(Hold(step=step.id, seconds=settle_s, vessel=step.vessel))
@@ -44,19 +43,24 @@ def lower_extract(context: Context, step: Extract) -> Lowered:
     )
 
 
-def _solvent(context: Context, step: Extract, round_: int, volumes: dict[str, float]) -> Lowered:
-    supplied = context.supplied(step.with_.name)
-    if supplied is None or not volumes:
+def _solvent(context: Context, step: Extract, round_: int, charges: Sequence[Charge]) -> Lowered:
+    """The solvent of one round with one pipette, mixed with the tip that brings it."""
+    volumes = {c.reaction: c.volume_ul for c in charges if c.volume_ul is not None}
+    materials = {c.reaction: c.material for c in charges}
+    used = [s for m in dict.fromkeys(materials.values()) if (s := context.supplied(m)) is not None]
+    if not used or not volumes:
         return Lowered()
-    kind = pipetting.kind_of(supplied)
-    found = {r: pipetting.strokes(v, context.instruments, kind) for r, v in volumes.items()}
+    kind = pipetting.kind_of(used[0])
+    best = pipetting.for_all(volumes.values(), context.instruments, kind)
+    found = {r: pipetting.strokes(v, best, kind) for r, v in volumes.items()}
     usable = {r: s for r, s in found.items() if s is not None}
     findings = tuple(
         platform.PIP_1.at(
             step.spans.at("volume"),
-            f"{numbers.volume(volumes[r])} {supplied.label} is less than any pipette delivers",
+            f"{numbers.volume(volumes[r])} {used[0].label} is less than any pipette delivers",
             help="use more solvent",
             step=step.id,
+            row=context.row(r),
         )
         for r, strokes in found.items()
         if strokes is None
@@ -74,7 +78,7 @@ def _solvent(context: Context, step: Extract, round_: int, volumes: dict[str, fl
     )
     deliver = Deliver(
         step=step.id,
-        material=step.with_.name,
+        material=used[0].key,
         vessel=step.vessel,
         volume_ul={r: volumes[r] for r in usable},
         handling=first.handling,
@@ -82,6 +86,7 @@ def _solvent(context: Context, step: Extract, round_: int, volumes: dict[str, fl
         stroke_ul={r: strokes.volumes_ul for r, strokes in usable.items()},
         mix=mix if mix is not None and mix.pipette == first.instrument.mount else None,
         round=round_,
+        materials=materials if len(used) > 1 else {},
     )
     if mix is not None and deliver.mix is None:
         return Lowered((deliver, mix), findings=findings)

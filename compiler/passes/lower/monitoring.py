@@ -13,6 +13,7 @@ from compiler.passes.lower.context import Context, Lowered, chosen
 from compiler.passes.lower.dropwise import SHAKE_RPM
 from compiler.passes.lower.holds import DEFAULT_MAX_HOLD_S, at_words, stirred
 from compiler.passes.lower.mixing import mix_vessel
+from compiler.passes.one_reaction import distinct_recipes
 from compiler.passes.sampling import is_sampled, most_samples
 from compiler.stages.charges import Assumption
 from compiler.stages.documents import Monitor
@@ -139,7 +140,8 @@ def _diluent(context: Context, step: Monitor) -> Lowered:
         return Lowered()
     volumes = {c.reaction: c.volume_ul for c in charges if c.volume_ul is not None}
     kind = pipetting.kind_of(supplied)
-    found = {r: pipetting.strokes(v, context.instruments, kind) for r, v in volumes.items()}
+    best = pipetting.for_all(volumes.values(), context.instruments, kind)
+    found = {r: pipetting.strokes(v, best, kind) for r, v in volumes.items()}
     usable = {reaction: strokes for reaction, strokes in found.items() if strokes is not None}
     if len(usable) < len(volumes) or not usable:
         return Lowered(findings=(_too_little(context, step, "dilute"),))
@@ -206,6 +208,8 @@ def _question(context: Context, step: Monitor, sampled: bool) -> str:
     ions = ions_of(context, step)
     if ions:
         words.append(f"expected {_listed(ions)}")
+    if shows_masses(step) and context.ledger.charges.recipe.names:
+        words.append("the masses of each well stand in plan.json")
     words.append(f"the operator decides; if so: {_next(step.pass_, 'go on with')}")
     failing = f"if not: {_next(step.fail or 'extend', 'go back to')}"
     if sampled and step.every is not None:
@@ -225,8 +229,12 @@ def _next(where: str | None, verb: str) -> str:
 
 
 def ions_of(context: Context, step: Monitor) -> tuple[ExpectedIon, ...]:
-    """The ions to look for, where the analysis shows masses."""
-    return expected_ions(context.ledger.charges.recipe) if shows_masses(step) else ()
+    """The ions to look for in every well, where the analysis shows masses."""
+    if not shows_masses(step):
+        return ()
+    recipe = context.ledger.charges.recipe
+    first, *others = (expected_ions(one) for one in distinct_recipes(recipe, context.reactions))
+    return tuple(ion for ion in first if all(ion in ions for ions in others))
 
 
 def shows_masses(step: Monitor) -> bool:

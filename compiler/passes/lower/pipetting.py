@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -148,6 +148,23 @@ def strokes(volume_ul: float, available: Sequence[Instrument], kind: str) -> Str
         if best is None or order < best[0]:
             best = (order, Strokes(instrument, how, (each,) * count))
     return best[1] if best else None
+
+
+def for_all(
+    volumes_ul: Iterable[float], available: Sequence[Instrument], kind: str
+) -> tuple[Instrument, ...]:
+    """The one instrument for several volumes of a liquid: fewest strokes, then the smaller one.
+
+    None of them where no instrument delivers the smallest volume.
+    """
+    wanted = tuple(volumes_ul)
+    ranked: list[tuple[int, float, int]] = []
+    for number, instrument in enumerate(available):
+        found = [strokes(volume_ul, (instrument,), kind) for volume_ul in wanted]
+        if all(one is not None for one in found):
+            count = sum(len(one.volumes_ul) for one in found if one is not None)
+            ranked.append((count, instrument.pipette.max_ul, number))
+    return (available[min(ranked)[-1]],) if ranked else tuple(available)
 
 
 def touching(how: Handling) -> Handling:
