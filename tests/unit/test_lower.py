@@ -276,8 +276,12 @@ def test_what_no_module_does(steps: str, code: str) -> None:
 
 
 def test_a_long_monitor_splits_the_script_and_a_short_one_does_not() -> None:
-    long, _ = lowered("- monitor: {vessel: reactor, by: TLC, until: done, between: [5 h, 6 h]}")
-    short, _ = lowered("- monitor: {vessel: reactor, by: TLC, until: done, between: [3 h, 6 h]}")
+    long, noted = lowered("- monitor: {vessel: reactor, by: TLC, until: done, between: [5 h, 6 h]}")
+    short, silent = lowered(
+        "- monitor: {vessel: reactor, by: TLC, until: done, between: [3 h, 6 h]}"
+    )
+    assert [f.code for f in noted] == ["T-HOLD"]
+    assert not silent
     assert [o.hold_s for o in long.operations if isinstance(o, Split)] == [18_000]
     assert not [o for o in short.operations if isinstance(o, Split)]
     assert [o.seconds for o in short.operations if isinstance(o, Hold)] == [10_800]
