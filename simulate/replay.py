@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from compiler.target import commands as c
 from compiler.target.clock import Timekeeper, load_clock
+from compiler.target.expand import TIMERS_SINCE
 from simulate.channels import under_channels
 from simulate.ledger import (
     Addition,
@@ -80,8 +81,13 @@ def replay(
 def _travel_mm(trace: Trace) -> float | None:
     """How high the deck is, over which pipettes travel; None where nothing says so.
 
-    That is the highest labware or, on modules and adapters, the highest place of a tip.
+    That is the highest labware or, on modules and adapters, the highest place of a tip. Below API
+    level 2.27 a script has no timers and waits as long as it was planned for the clock's own
+    height, which then counts here too.
     """
+    major, minor = (int(part) for part in trace.api_level.split(".")[:2])
+    if (major, minor) < TIMERS_SINCE:
+        return None
     found = [
         float(item.definition["dimensions"]["zDimension"])
         for item in trace.labware.values()
