@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from compiler.passes.lower.dropwise import SHAKE_RPM
 from compiler.stages.charges import Charge
 from compiler.stages.contents import Draw
 from compiler.stages.layout import Layout, Placed
@@ -53,7 +54,6 @@ FRESH = WellRef("", "")
 BELOW_TOP_MM = 2.0  # where a clean tip lets go: inside the mouth, above the liquid
 TOUCH_MM = 1.0  # above the liquid, where a drop that hangs is touched off
 CLEAR_MM = 0.2  # above the liquid, when all drops that hang have been added to it
-SHAKE_RPM = 600
 
 
 @dataclass

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from compiler.diagnostics.codes import platform
 from compiler.diagnostics.finding import Finding
 from compiler.passes.lower import numbers
 from compiler.passes.lower.climate import Climate
 from compiler.passes.lower.context import Context, Lowered, chosen
 from compiler.passes.lower.dropwise import SHAKE_RPM
-from compiler.passes.lower.mixing import mix_vessel
+from compiler.passes.lower.mixing import mix_vessel, standing_mix
 from compiler.stages.charges import Assumption
 from compiler.stages.documents import Monitor, Stir, Temper, Wait
 from compiler.stages.operations import (
@@ -18,7 +16,6 @@ from compiler.stages.operations import (
     Agitate,
     Ask,
     Hold,
-    MixVessel,
     Operation,
     Task,
 )
@@ -49,7 +46,7 @@ def stirred(
         return Lowered((Ask(tasks=(task,)),))
     if climate.shaken and climate.module is not None:
         return _shaken(context, step, vessel, seconds, climate.module)
-    mix = mix_vessel(context, step.id, vessel, "charged") or _standing_mix(context, step, vessel)
+    mix = mix_vessel(context, step.id, vessel, "charged") or standing_mix(context, step, vessel)
     if mix is None:
         finding = platform.STIR_1.at(
             step.spans.at("vessel"),
@@ -75,18 +72,6 @@ def stirred(
         )
     value = f"{mix.cycles} strokes by pipette every {numbers.duration(every_s)}"
     return Lowered((hold,), "", findings, (Assumption(step.id, "stirring", value, why),))
-
-
-def _standing_mix(context: Context, step: Stir | Monitor, vessel: str) -> MixVessel | None:
-    """Mixing for a step that charges nothing: the vessel as an earlier step left it."""
-    last: str | None = None
-    for other in context.procedure.steps:
-        if other is step:
-            break
-        if context.snapshot(other.id, "charged", context.reactions[0].id, vessel) is not None:
-            last = other.id
-    mix = mix_vessel(context, last, vessel, "charged") if last is not None else None
-    return replace(mix, step=step.id) if mix is not None else None
 
 
 def _shaken(

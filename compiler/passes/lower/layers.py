@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from compiler.diagnostics.codes import platform
 from compiler.diagnostics.finding import Finding
 from compiler.passes.lower import numbers, pipetting
 from compiler.passes.lower.context import Context, Lowered
-from compiler.passes.lower.mixing import mix_vessel
+from compiler.passes.lower.mixing import CYCLES, mix_vessel, standing_mix
 from compiler.stages.charges import Assumption, Charge
 from compiler.stages.contents import Draw
 from compiler.stages.documents import AnyStep, Extract, Mix, Separate, Transfer
@@ -196,18 +195,8 @@ def lower_transfer(context: Context, step: Transfer) -> Lowered:
 
 def lower_mix(context: Context, step: Mix) -> Lowered:
     """Mixing by pipette, as often as the step says."""
-    last = None
-    for other in context.procedure.steps:
-        if other is step:
-            break
-        if context.snapshot(other.id, "charged", context.reactions[0].id, step.vessel):
-            last = other.id
     wanted = step.volume.quantity.value if step.volume is not None else None
-    mix = (
-        mix_vessel(context, last, step.vessel, "charged", cycles=step.cycles or 3, wanted_ul=wanted)
-        if last is not None
-        else None
-    )
+    mix = standing_mix(context, step, step.vessel, cycles=step.cycles or CYCLES, wanted_ul=wanted)
     text = f"The contents of {step.vessel} were mixed by pipette."
     if mix is None:
         finding = platform.STIR_1.at(
@@ -217,4 +206,4 @@ def lower_mix(context: Context, step: Mix) -> Lowered:
             step=step.id,
         )
         return Lowered((), text, (finding,))
-    return Lowered((replace(mix, step=step.id),), text)
+    return Lowered((mix,), text)

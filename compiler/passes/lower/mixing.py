@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from compiler.passes.lower import pipetting
 from compiler.passes.lower.context import Context
 from compiler.passes.lower.pipetting import Instrument
 from compiler.stages.contents import Snapshot
+from compiler.stages.documents import AnyStep
 from compiler.stages.operations import MixVessel
 
 CYCLES = 3  # after an addition
@@ -61,6 +64,27 @@ def mix_vessel(
         handling=how,
         pipette=instrument.mount,
     )
+
+
+def standing_mix(
+    context: Context,
+    step: AnyStep,
+    vessel: str,
+    *,
+    cycles: int = CYCLES,
+    wanted_ul: float | None = None,
+) -> MixVessel | None:
+    """Mixing for a step that charges nothing: the vessel as an earlier step left it."""
+    last: str | None = None
+    for other in context.procedure.steps:
+        if other is step:
+            break
+        if context.snapshot(other.id, "charged", context.reactions[0].id, vessel) is not None:
+            last = other.id
+    if last is None:
+        return None
+    mix = mix_vessel(context, last, vessel, "charged", cycles=cycles, wanted_ul=wanted_ul)
+    return replace(mix, step=step.id) if mix is not None else None
 
 
 def _instrument(context: Context, least_ul: float, wanted_ul: float | None) -> Instrument | None:
