@@ -55,7 +55,7 @@ class Deliver:
 
     `materials` has those that reactions take in place of `material`, by reaction. `together` are
     the columns that an eight-channel pipette serves at once, each from row A to row H; empty where
-    every reaction is served by itself. Here as in the other operations it has all reactions or none.
+    every reaction is served by itself. In all operations it has all of the reactions, or none.
     """
 
     step: str
