@@ -18,6 +18,16 @@ from typing import Any
 from compiler.target import commands as c
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How far a tip goes up, across and down (mm); `speed_mm_s` where a command limits it."""
+
+    up_mm: float
+    across_mm: float
+    down_mm: float
+    speed_mm_s: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """The constants of one robot: s, mm/s, mm/s2, mm; `ramps` in (up to degC, degC/s).
@@ -44,6 +54,14 @@ class Clock:
     operator_s: float
     start_celsius: float
     ramps: Mapping[str, Mapping[str, tuple[tuple[float, float], ...]]]
+
+    def way_s(self, way: Way) -> float:
+        """The time of a tip's way: up, across, down, one after the other."""
+        return (
+            self.up_down_s(way.up_mm, way.speed_mm_s)
+            + self.across_s(way.across_mm, way.speed_mm_s)
+            + self.up_down_s(way.down_mm, way.speed_mm_s)
+        )
 
     def across_s(self, distance_mm: float, speed_mm_s: float | None = None) -> float:
         """The time for a horizontal move."""
@@ -100,8 +118,8 @@ class Timekeeper:
 
     It keeps where the arm is, what the timers and modules are doing. `modules` gives each module
     label its model; `travel_mm` is how high the pipettes travel; `operator_s` how long a pause
-    takes. Timers run beside the commands; a wait ends when the timer is due, at once if it is
-    overdue, so lateness moves everything that follows.
+    takes; `celsius` what modules are at already. Timers run beside the commands; a wait ends when
+    the timer is due, at once if it is overdue, so lateness moves everything that follows.
     """
 
     def __init__(
@@ -112,6 +130,7 @@ class Timekeeper:
         travel_mm: float | None = None,
         operator_s: float | None = None,
         now_s: float = 0.0,
+        celsius: Mapping[str, float] | None = None,
     ) -> None:
         self.clock = clock
         self.now_s = now_s
@@ -120,7 +139,7 @@ class Timekeeper:
         self._travel_mm = clock.travel_mm if travel_mm is None else travel_mm
         self._operator_s = clock.operator_s if operator_s is None else operator_s
         self._due_s: dict[str, float] = {}
-        self._celsius: dict[str, float] = {}
+        self._celsius = dict(celsius or {})
         self._arrives_s: dict[str, float] = {}
         self._at: tuple[str, c.WellRef | None, c.Point] | None = None  # mount, well, tip
 
@@ -129,6 +148,11 @@ class Timekeeper:
         start = self.now_s
         self.now_s = start + self._duration_s(command)
         return start, self.now_s
+
+    def next_script(self) -> None:
+        """Another script starts: the arm goes home, timers end with the one before."""
+        self._at = None
+        self._due_s.clear()
 
     def _duration_s(self, command: c.Command) -> float:
         clock = self.clock
@@ -186,20 +210,22 @@ class Timekeeper:
     def _go(
         self, mount: str, well: c.WellRef | None, to: c.Point, speed_mm_s: float | None = None
     ) -> float:
+        """The time of a way; the tip is there then."""
+        return self.clock.way_s(self.way(mount, well, to, speed_mm_s))
+
+    def way(
+        self, mount: str, well: c.WellRef | None, to: c.Point, speed_mm_s: float | None = None
+    ) -> Way:
         """Moves a tip: straight within a well, else up to the travel height, over and down."""
-        clock, before = self.clock, self._at
+        before = self._at
         self._at = (mount, well, to)
         if before is None:
-            return clock.up_down_s(max(0.0, self._travel_mm - to.z), speed_mm_s)
+            return Way(0.0, 0.0, max(0.0, self._travel_mm - to.z), speed_mm_s)
         other, left, from_ = before
         if other == mount and (from_ == to or (well is not None and left == well)):
-            return clock.up_down_s(abs(to.z - from_.z), speed_mm_s)
+            return Way(0.0, 0.0, abs(to.z - from_.z), speed_mm_s)
         across = dist((from_.x, from_.y), (to.x, to.y))
         if other != mount:
-            across += clock.mount_offset_mm
-        travel = max(self._travel_mm, from_.z, to.z) + clock.clearance_mm
-        return (
-            clock.up_down_s(travel - from_.z, speed_mm_s)
-            + clock.across_s(across, speed_mm_s)
-            + clock.up_down_s(travel - to.z, speed_mm_s)
-        )
+            across += self.clock.mount_offset_mm
+        travel = max(self._travel_mm, from_.z, to.z) + self.clock.clearance_mm
+        return Way(travel - from_.z, across, travel - to.z, speed_mm_s)
