@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from compiler.stages.layout import Layout
 from compiler.stages.operations import DeliverDrops, Hold, Operations
 from compiler.stages.program import Program
 from compiler.target.clock import Timekeeper, load_clock
 from compiler.target.commands import Comment, Pause
 from compiler.target.deck import deck_of
-from compiler.target.expand import expand_part
+from compiler.target.expand import expand_part, has_timers, rims_mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,13 @@ def timeline(program: Program) -> Timeline:
     keeper = Timekeeper(
         load_clock(layout.robot),
         modules={m.label: m.module.model for m in layout.modules},
-        travel_mm=deck_of(layout).highest_mm(),
+        travel_mm=travel_mm(layout),
     )
     steps: dict[str, tuple[float, float]] = {}
     pauses = 0
     for part in program.parts:
         current: tuple[str, ...] = ()
+        keeper.next_script(rims_mm(program.layout, part))
         for command in expand_part(program, part):
             start, end = keeper.advance(command)
             pauses += isinstance(command, Pause)
@@ -46,6 +48,12 @@ def timeline(program: Program) -> Timeline:
                 steps[step] = (min(before[0], start), max(before[1], end))
     hold_s = sum(part.hold_s for part in program.parts)
     return Timeline(steps, keeper.now_s, hold_s, pauses)
+
+
+def travel_mm(layout: Layout) -> float | None:
+    """How high the pipettes travel; None (the clock's own) where scripts have no timers, since
+    what they wait for is planned for that height."""
+    return deck_of(layout).highest_mm() if has_timers(layout) else None
 
 
 def _steps_in(message: str) -> tuple[str, ...]:
