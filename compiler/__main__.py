@@ -49,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
         if os.environ.get("WORKUP_DEBUG") == "1":
             raise
         if isinstance(error, OSError) and error.errno in _REFUSALS:
-            complain(f"the system refuses: {error.strerror} ({error.filename or 'temporary files'})")
+            complain(
+                f"the system refuses: {error.strerror} ({error.filename or 'temporary files'})"
+            )
             return 2
         complain(
             f"a defect in workup itself ({type(error).__name__}: {error}). Please report it with "

@@ -150,7 +150,9 @@ def test_a_full_disk_leaves_the_old_result(tmp_path: Path) -> None:
     if not ran.stdout or "unshare failed" in ran.stderr:
         pytest.skip("mounting is not allowed here")
     first, before, second, after, left, third, _ = lines
-    said = {path.name: path.read_text(encoding="utf-8") for path in told.iterdir() if path.is_file()}
+    said = {
+        path.name: path.read_text(encoding="utf-8") for path in told.iterdir() if path.is_file()
+    }
     assert first == "0", said["first"]
     assert (second, after, left) == ("2", before, "out"), said["second"]
     assert "S-WRITE" in said["second"]
