@@ -35,7 +35,10 @@ version: 1
 title: A test
 scale: 0.10 mmol
 materials:
-  amine: {{name: benzylamine, smiles: NCc1ccccc1, supplied: {{solution: 0.5 M, in: DMF}}, basis: true}}
+  amine:
+    smiles: NCc1ccccc1
+    supplied: {{solution: 0.5 M, in: DMF}}
+    basis: true
 vessels:
   reactor: {{size: 2 mL}}
 steps:

@@ -372,7 +372,8 @@ FAULTS = (
     FaultScript(
         "a slot that the manual forbids",
         "P-SHAKER",
-        'protocol.move_labware(plate, OFF_DECK)\nprotocol.load_module("heaterShakerModuleV1", "5")  # here',
+        "protocol.move_labware(plate, OFF_DECK)\n"
+        'protocol.load_module("heaterShakerModuleV1", "5")  # here',
         robots=("OT-2",),
     ),
     FaultScript(

@@ -10,11 +10,29 @@ from simulate.result import simulate_script
 from tests.simulator.proof import CASES, ROBOTS, Case, table
 
 # What issue and documentation promise for any script.
-PROMISED = (
-    "P-CAP-1 P-UNDERFLOW P-MIX P-AIR P-DEPTH P-OUTSIDE P-PIP-1 P-FLOW P-TIP-FIT P-TIP-USED "
-    "P-TIP-KEPT P-CONTAM P-BLOWOUT P-CHANNELS P-T-MIN P-T-MAX P-AWAIT P-LEFT-ON P-SHAKER P-LABWARE "
-    "P-DELAY"
-).split()
+PROMISED = [
+    "P-CAP-1",
+    "P-UNDERFLOW",
+    "P-MIX",
+    "P-AIR",
+    "P-DEPTH",
+    "P-OUTSIDE",
+    "P-PIP-1",
+    "P-FLOW",
+    "P-TIP-FIT",
+    "P-TIP-USED",
+    "P-TIP-KEPT",
+    "P-CONTAM",
+    "P-BLOWOUT",
+    "P-CHANNELS",
+    "P-T-MIN",
+    "P-T-MAX",
+    "P-AWAIT",
+    "P-LEFT-ON",
+    "P-SHAKER",
+    "P-LABWARE",
+    "P-DELAY",
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.script.name}-{case.robot}")
