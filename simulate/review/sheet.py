@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SMALL, NORMAL = 7.5, 8.5  # points
+WIDTH, LEFT, RIGHT = 10.4, 1.15, 10.3  # inches: a drawing with time along it, and where that is
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
@@ -56,6 +57,11 @@ def stretches(parts: Sequence[PartTimes], left: float, right: float) -> tuple[St
     return tuple(found)
 
 
+def room_above(parts: Sequence[PartTimes]) -> float:
+    """The room for the names of parts in inches, which a single part does not need."""
+    return 0.26 if len(parts) > 1 else 0.06
+
+
 class Sheet:
     """A figure of `width` x `height` inches to draw on; x to the right, y upwards."""
 
@@ -67,7 +73,7 @@ class Sheet:
         self.figure.patch.set_visible(False)
 
     def text(self, x: float, y: float, words: str, **style: Any) -> None:
-        """Words at a place; a `$` in them stays one."""
+        """Words at a place; a `$` in them stays one. `gid` marks them, as for lines and shapes."""
         given: dict[str, Any] = {"fontsize": SMALL, "color": svg.INK, "va": "center"} | style
         inches = self.figure.dpi_scale_trans
         self.figure.text(x, y, words, transform=inches, parse_math=False, **given)
