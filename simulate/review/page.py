@@ -41,6 +41,7 @@ class Verification:
 
 
 NOT_SIMULATED = Verification(None)
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,9 @@ def draw(compiled: Compiled) -> Drawing:
     context["procedures"] = [procedure_of(view.program) for view in views]
     context["sources_named"] = source_lines(context["procedures"])
     context["title"] = title_of(compiled)
+    context["script_hashes"] = {
+        file: hashlib.sha256(text.encode()).hexdigest() for file, text in compiled.scripts
+    }
     template = environment.get_template("stage.html.j2")
     stages = tuple(
         (view, Markup(template.render(**{**context, **sections(view, sources)}))) for view in views
@@ -125,7 +129,9 @@ def put_together(
             **drawing.context,
             stages=drawing.stages,
             verdict=verdict(compiled, verification),
-            findings=(*compiled.findings, *verification.findings),
+            findings=sorted(
+                (*compiled.findings, *verification.findings), key=lambda f: _ORDER[f.severity]
+            ),
             verification=verification,
             changes=changes,
             command=command,
@@ -195,9 +201,8 @@ def _files(compiled: Compiled) -> list[str]:
 
 def _marked(findings: Sequence[Finding]) -> Mapping[tuple[str, int], str]:
     """The severity at each line of a file that a finding points at; the worst wins."""
-    order = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
     found: dict[tuple[str, int], str] = {}
-    for finding in sorted(findings, key=lambda f: order[f.severity]):
+    for finding in sorted(findings, key=lambda f: -_ORDER[f.severity]):
         if finding.span is not None:
             found[finding.span.file, finding.span.line] = finding.severity.value
     return found

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from compiler.passes.lower import numbers
-from compiler.stages.charges import Recipe, Supplied
+from compiler.stages.charges import Supplied
 from compiler.stages.documents import Form
 from compiler.stages.layout import Layout
 from simulate.review.hazards import Pictogram, Statement, pictograms, statements
 from simulate.review.values import Plan, pointer
 from simulate.review.variants import Variants
+from simulate.review.wells import well_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,14 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """One stock of the plan, by its index there."""
+    """Stocks of the plan that are filled alike, by their indices there, and where they stand."""
 
-    index: int
+    indices: tuple[int, ...]
     place: str
+
+    def places(self, field: str) -> list[str]:
+        """Where the plan has a number of each of them."""
+        return [pointer("stocks", index, field) for index in self.indices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,7 @@ def _named(
 def _reagent(layout: Layout, plan: Plan, name: str, variants: Variants) -> Reagent:
     recipe = layout.operations.ledger.charges.recipe
     keys = variants.keys.get(name, (name,))
-    compounds = tuple(_compound(recipe, plan, key, variants) for key in keys)
+    compounds = tuple(_compound(layout, plan, key, variants) for key in keys)
     limiting = {reaction["limiting"] for reaction in plan["reactions"]}
     dissolved = [
         other
@@ -146,7 +151,8 @@ def _reagent(layout: Layout, plan: Plan, name: str, variants: Variants) -> Reage
     )
 
 
-def _compound(recipe: Recipe, plan: Plan, key: str, variants: Variants) -> Compound:
+def _compound(layout: Layout, plan: Plan, key: str, variants: Variants) -> Compound:
+    recipe = layout.operations.ledger.charges.recipe
     supplied = recipe.supplied[key]
     substance = supplied.substance
     name = variants.name(key)
@@ -157,14 +163,28 @@ def _compound(recipe: Recipe, plan: Plan, key: str, variants: Variants) -> Compo
         formula=substance.formula or "",
         mw=f"{substance.mw_g_mol:.2f}" if substance.mw_g_mol else "",
         supplied=_supplied(supplied),
-        stocks=tuple(
-            Stock(index, f"{stock['labware']} {stock['well']}")
-            for index, stock in enumerate(plan["stocks"])
-            if stock["material"] == key
-        ),
+        stocks=stocks(layout, plan, key),
         statements=statements(substance.hazards),
         pictograms=pictograms(substance.hazards),
         reactions=tuple(r for r in variants.reactions if recipe.key(r, name) == key),
+    )
+
+
+def stocks(layout: Layout, plan: Plan, key: str) -> tuple[Stock, ...]:
+    """The stocks of a material, those that read the same as one."""
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for index, stock in enumerate(plan["stocks"]):
+        if stock["material"] == key:
+            alike = (stock["labware"], *(numbers.volume(stock[f]) for f in ("uL", "dead_uL")))
+            groups.setdefault(alike, []).append(index)
+    return tuple(
+        Stock(
+            tuple(indices),
+            well_names(
+                layout, [(plan["stocks"][n]["labware"], plan["stocks"][n]["well"]) for n in indices]
+            ),
+        )
+        for indices in groups.values()
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,9 +70,19 @@ def symbol(structure: Structure) -> Markup:
     )
 
 
-def use(structure: Structure, label: str, *, most_px: float = 1e9) -> Markup:
-    """The structure drawn in place, at one scale, or smaller where it would be too wide."""
-    shrink = min(1.0, most_px / structure.width)
+def widest(drawings: Mapping[str, Structure], keys: Iterable[str]) -> float:
+    """The width (px) of the widest of some drawings."""
+    return max((drawings[key].width for key in keys if key in drawings), default=1.0)
+
+
+def use(
+    structure: Structure, label: str, *, most_px: float = 1e9, widest_px: float = 0.0
+) -> Markup:
+    """The structure drawn in place, at one scale, or smaller where it would be too wide.
+
+    `widest_px` is the width of the widest of those that are to be as small as each other.
+    """
+    shrink = min(1.0, most_px / max(structure.width, widest_px))
     return Markup(
         '<svg class="structure" role="img" aria-label="{}" width="{:g}" height="{:g}" '
         'viewBox="0 0 {:g} {:g}"><use href="#{}"/></svg>'

@@ -181,13 +181,14 @@ def statement_list(rows: Sequence[reagents.Reagent]) -> list[tuple[str, str]]:
 
 def stock_places(compound: reagents.Compound, field: str) -> list[str]:
     """Where the plan has a number of each stock of a compound."""
-    return [pointer("stocks", stock.index, field) for stock in compound.stocks]
+    return [place for stock in compound.stocks for place in stock.places(field)]
 
 
 _HELPERS: Mapping[str, Any] = {
     "symbols": scheme.symbols,
     "symbol": scheme.symbol,
     "use": scheme.use,
+    "widest": scheme.widest,
     "formula": scheme.formula,
     "at": at,
     "brief": brief,

@@ -83,6 +83,11 @@ class Card:
     ions: tuple[Ion, ...]
     entries: tuple[Entry, ...]
 
+    @property
+    def keys(self) -> list[str]:
+        """The keys of its drawings."""
+        return [key for key, _ in self.products]
+
 
 def product_smiles(layout: Layout, variants: Variants) -> dict[str, str]:
     """The products of every reaction: `product desired` of the first, then `product desired r2`."""
