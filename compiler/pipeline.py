@@ -225,6 +225,7 @@ def plan_program(
     """
     if holes:
         return None, ()
+    from compiler.passes.columns import columns
     from compiler.passes.intervals import intervals
     from compiler.passes.lower import lower
     from compiler.passes.place import place
@@ -234,7 +235,7 @@ def plan_program(
     operations, lowered = lower(ledger)
     if stop or has_errors(lowered):
         return None, lowered
-    layout, placed = place(operations)
+    layout, placed = place(columns(operations))
     if has_errors(placed):
         return None, (*lowered, *placed)
     program, named = tips(schedule(layout))

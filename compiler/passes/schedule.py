@@ -173,6 +173,13 @@ def _level_mm(layout: Layout, run: _Run, dest: WellRef, more_ul: float, over_mm:
     return round(min(top_mm, well.shape.height_mm(filled) + over_mm), 2)
 
 
+def _served(
+    together: tuple[tuple[str, ...], ...], volumes: Mapping[str, object]
+) -> tuple[tuple[str, ...], ...]:
+    """The reactions that are served at once: the columns, or one after the other."""
+    return together or tuple((reaction,) for reaction in volumes)
+
+
 def _spec(mix: MixVessel, reaction: str) -> MixSpec:
     return MixSpec(
         cycles=mix.cycles,
@@ -184,7 +191,8 @@ def _spec(mix: MixVessel, reaction: str) -> MixSpec:
 
 def _deliver(layout: Layout, run: _Run, operation: Deliver) -> TransferBlock:
     rows: list[Row] = []
-    for reaction, strokes in operation.stroke_ul.items():
+    for reaction, *others in _served(operation.together, operation.stroke_ul):
+        strokes = operation.stroke_ul[reaction]
         source = layout.source[operation.step, reaction]
         dest = _vessel_well(layout, reaction, operation.vessel)
         touch = operation.handling.touch_off
@@ -201,9 +209,12 @@ def _deliver(layout: Layout, run: _Run, operation: Deliver) -> TransferBlock:
                 dest_mm=_dest_mm(layout, run, dest, touch),
                 tip=None if shares else FRESH,
                 mix=_spec(mix, reaction) if mix is not None and mixes else None,
+                others=tuple(others),
             )
         )
-        _move_volume(run, source, dest, sum(strokes))
+        for each in (reaction, *others):
+            into = _vessel_well(layout, each, operation.vessel)
+            _move_volume(run, source, into, sum(strokes))
     return TransferBlock(
         step=operation.step,
         what="charge",
@@ -218,7 +229,8 @@ def _deliver(layout: Layout, run: _Run, operation: Deliver) -> TransferBlock:
 def _draw(layout: Layout, run: _Run, operation: DrawPhase) -> TransferBlock:
     rows = []
     draws: Mapping[str, Draw] = {draw.reaction: draw for draw in operation.draws}
-    for reaction, strokes in operation.stroke_ul.items():
+    for reaction, *others in _served(operation.together, operation.stroke_ul):
+        strokes = operation.stroke_ul[reaction]
         source = _vessel_well(layout, reaction, operation.vessel)
         dest = _vessel_well(layout, reaction, operation.into)
         tip_mm = draws[reaction].tip_mm
@@ -231,9 +243,13 @@ def _draw(layout: Layout, run: _Run, operation: DrawPhase) -> TransferBlock:
                 source_mm=layout.source_mm if tip_mm is None else tip_mm,
                 dest_mm=_dest_mm(layout, run, dest, operation.handling.touch_off),
                 tip=FRESH,
+                others=tuple(others),
             )
         )
-        _move_volume(run, source, dest, sum(strokes))
+        for each in (reaction, *others):
+            from_ = _vessel_well(layout, each, operation.vessel)
+            into = _vessel_well(layout, each, operation.into)
+            _move_volume(run, from_, into, sum(strokes))
     return TransferBlock(
         step=operation.step,
         what="draw",
@@ -250,7 +266,8 @@ def _drops(layout: Layout, run: _Run, operation: DeliverDrops) -> DropsBlock:
     touch = operation.handling.touch_off
     later = math.ceil(drops.count / drops.per_fill) - 1 if touch else 0
     rows: list[Row] = []
-    for reaction, drop_ul in drops.drop_ul.items():
+    for reaction, *others in _served(operation.together, drops.drop_ul):
+        drop_ul = drops.drop_ul[reaction]
         source = layout.source[operation.step, reaction]
         dest = _vessel_well(layout, reaction, operation.vessel)
         total_ul = drop_ul * drops.count
@@ -268,9 +285,12 @@ def _drops(layout: Layout, run: _Run, operation: DeliverDrops) -> DropsBlock:
                 dest_mm=dest_mm,
                 tip=None if shares else FRESH,
                 more_tips=(FRESH,) * later,
+                others=tuple(others),
             )
         )
-        _move_volume(run, source, dest, total_ul)
+        for each in (reaction, *others):
+            into = _vessel_well(layout, each, operation.vessel)
+            _move_volume(run, source, into, total_ul)
     shaker = _module_under(layout, run, rows[0].dest) if drops.stir_by == "shaker" else None
     mix = operation.mix if drops.stir_by == "pipette" else None
     return DropsBlock(
@@ -298,8 +318,9 @@ def _mix_rows(layout: Layout, mix: MixVessel) -> tuple[MixRow, ...]:
             well=_vessel_well(layout, reaction, mix.vessel),
             mix=_spec(mix, reaction),
             tip=FRESH,
+            others=tuple(others),
         )
-        for reaction in mix.stroke_ul
+        for reaction, *others in _served(mix.together, mix.stroke_ul)
     )
 
 

@@ -8,14 +8,9 @@ from compiler.stages import program as p
 from compiler.target import rounds
 from compiler.target import touched as x
 from compiler.target.commands import WellRef
+from compiler.target.script.calls import write_draw_up, write_pre_wet, write_touch
 from compiler.target.script.page import Page
-from compiler.target.script.pipetting import (
-    Bound,
-    mix_table,
-    write_draw_up,
-    write_pre_wet,
-    write_touch,
-)
+from compiler.target.script.pipetting import Bound, mix_table
 from compiler.target.script.rounds import write_mix_round, write_shaking
 from compiler.target.script.text import Table, number
 from compiler.target.strokes import may_touch
