@@ -50,6 +50,8 @@ from compiler.stages.program import (
 )
 from compiler.target.commands import WellRef
 from compiler.target.labware import Well
+from compiler.target.operator import action_s, wells_of, work_s
+from compiler.target.pauses import about
 
 FRESH = WellRef("", "")
 BELOW_TOP_MM = 2.0  # where a clean tip lets go: inside the mouth, above the liquid
@@ -412,7 +414,10 @@ def _batch_hold(run: _Run, item: Begin | End) -> None:
 
 
 def _pause(layout: Layout, run: _Run, operation: Ask) -> PauseBlock:
-    """One pause; each line says which step it belongs to. Liquids added by hand are booked."""
+    """One pause; each line says which step it belongs to, the last one how long it takes.
+
+    Liquids added by hand are booked.
+    """
     for task in operation.tasks:
         for charge in _charged_by_hand(layout, task):
             if charge.volume_ul is not None:
@@ -420,6 +425,9 @@ def _pause(layout: Layout, run: _Run, operation: Ask) -> PauseBlock:
                 share = charge.volume_ul / (task.portions or 1)
                 run.volumes_ul[dest] = run.volumes_ul.get(dest, 0.0) + share
     lines = [f"[{task.step}] {_task_text(layout, task)}." for task in operation.tasks]
+    bench = layout.operations.ledger.house.bench
+    if bench is not None:
+        lines.append(about(work_s(layout, operation.tasks, action_s(bench))))
     return PauseBlock(step=operation.step, message="\n".join(lines), tasks=operation.tasks)
 
 
@@ -434,11 +442,7 @@ def _task_text(layout: Layout, task: Task) -> str:
     """The task with its wells: `reactor (reactors A1)`, `each of reactors A1, B1`."""
     if task.vessel is None:
         return task.text.replace(WELLS, "everything")
-    wells = [
-        ref
-        for (reaction, vessel), ref in layout.wells.items()
-        if vessel == task.vessel and (task.mass_mg is None or reaction in task.mass_mg)
-    ]
+    wells = wells_of(layout, task)
     if not wells:
         return task.text.replace(WELLS, task.vessel)
     racks: dict[str, list[str]] = {}

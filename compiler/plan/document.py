@@ -323,6 +323,7 @@ def _timing(program: Program, times: Timeline) -> dict[str, Any]:
         "bound": "the chemistry of one reaction: holds and timed additions",
         "hold_s": times.hold_s,
         "operator_pauses": times.pauses,
+        "operator_s": times.operator_s,
     }
 
 
