@@ -71,7 +71,7 @@ def replay(
     `fill` gives what stands in wells before the first part (stocks). Without it the volumes that
     the script declares are taken, as an unknown liquid. `start` is not changed.
     """
-    player = _Player(trace, start or State(), operator, part)
+    player = Player(trace, start or State(), operator, part)
     player.fill(fill)
     for traced in trace.commands:
         player.play(traced)
@@ -108,7 +108,7 @@ def _tops_mm(trace: Trace) -> dict[str, list[float]]:
     return tops
 
 
-class _Player:
+class Player:
     """Plays the commands one after the other."""
 
     def __init__(self, trace: Trace, start: State, operator: Operator, part: int) -> None:

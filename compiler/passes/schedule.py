@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from compiler.passes.batches import Begin, End, in_batches
 from compiler.passes.lower.dropwise import SHAKE_RPM
 from compiler.stages.charges import Charge
 from compiler.stages.contents import Draw
@@ -49,6 +50,8 @@ from compiler.stages.program import (
 )
 from compiler.target.commands import WellRef
 from compiler.target.labware import Well
+from compiler.target.operator import action_s, wells_of, work_s
+from compiler.target.pauses import about
 
 FRESH = WellRef("", "")
 BELOW_TOP_MM = 2.0  # where a clean tip lets go: inside the mouth, above the liquid
@@ -66,6 +69,7 @@ class _Run:
     running: dict[str, float] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
     timers: int = 0
+    of_batch: dict[str, str] = field(default_factory=dict)  # hold of a batch -> its timer
     # how the part that is being filled began
     starts_with_ul: dict[WellRef, float] = field(default_factory=dict)
     found_running: dict[str, float] = field(default_factory=dict)
@@ -74,19 +78,21 @@ class _Run:
     hold_s: float = 0.0
 
 
-def schedule(layout: Layout) -> Program:
-    """The blocks of the whole run, in parts."""
+def schedule(layout: Layout, batches: Mapping[str, int] | None = None) -> Program:
+    """The blocks of the whole run, in parts; `batches` divide dropwise additions (by step)."""
     volumes = {stock.well: stock.volume_ul for stock in layout.stocks}
     for well in (*layout.wells.values(), *layout.waste.values()):
         volumes.setdefault(well, 0.0)
     run = _Run(volumes, starts_with_ul=dict(volumes))
-    for operation in layout.operations.operations:
-        if isinstance(operation, Split):
-            _end_part(layout, run, operation.keep_on)
-            run.after = operation.after.replace("{part}", str(len(run.parts)))
-            run.hold_s = operation.hold_s
+    for item in in_batches(layout.operations.operations, batches or {}):
+        if isinstance(item, Split):
+            _end_part(layout, run, item.keep_on)
+            run.after = item.after.replace("{part}", str(len(run.parts)))
+            run.hold_s = item.hold_s
+        elif isinstance(item, Begin | End):
+            _batch_hold(run, item)
         else:
-            _schedule(layout, run, operation)
+            _schedule(layout, run, item)
     _end_part(layout, run, ())
     return Program(layout, tuple(run.parts))
 
@@ -393,11 +399,25 @@ def _hold(layout: Layout, run: _Run, operation: Hold) -> None:
     run.blocks.append(AwaitBlock(step=operation.step, timer=timer))
 
 
+def _batch_hold(run: _Run, item: Begin | End) -> None:
+    """The beginning or the end of a hold that only some of the wells are in."""
+    step = item.hold.step
+    if isinstance(item, Begin):
+        run.timers += 1
+        run.of_batch[item.key] = timer = f"timer_{run.timers}"
+        run.blocks.append(TimerBlock(step=step, timer=timer, seconds=item.hold.seconds))
+    else:
+        run.blocks.append(AwaitBlock(step=step, timer=run.of_batch[item.key]))
+
+
 # --- the operator ---------------------------------------------------------------------------
 
 
 def _pause(layout: Layout, run: _Run, operation: Ask) -> PauseBlock:
-    """One pause; each line says which step it belongs to. Liquids added by hand are booked."""
+    """One pause; each line says which step it belongs to, the last one how long it takes.
+
+    Liquids added by hand are booked.
+    """
     for task in operation.tasks:
         for charge in _charged_by_hand(layout, task):
             if charge.volume_ul is not None:
@@ -405,6 +425,9 @@ def _pause(layout: Layout, run: _Run, operation: Ask) -> PauseBlock:
                 share = charge.volume_ul / (task.portions or 1)
                 run.volumes_ul[dest] = run.volumes_ul.get(dest, 0.0) + share
     lines = [f"[{task.step}] {_task_text(layout, task)}." for task in operation.tasks]
+    bench = layout.operations.ledger.house.bench
+    if bench is not None:
+        lines.append(about(work_s(layout, operation.tasks, action_s(bench))))
     return PauseBlock(step=operation.step, message="\n".join(lines), tasks=operation.tasks)
 
 
@@ -419,11 +442,7 @@ def _task_text(layout: Layout, task: Task) -> str:
     """The task with its wells: `reactor (reactors A1)`, `each of reactors A1, B1`."""
     if task.vessel is None:
         return task.text.replace(WELLS, "everything")
-    wells = [
-        ref
-        for (reaction, vessel), ref in layout.wells.items()
-        if vessel == task.vessel and (task.mass_mg is None or reaction in task.mass_mg)
-    ]
+    wells = wells_of(layout, task)
     if not wells:
         return task.text.replace(WELLS, task.vessel)
     racks: dict[str, list[str]] = {}

@@ -26,6 +26,7 @@ from compiler.stages import operations as o
 from compiler.stages.layout import Layout
 from compiler.target.clock import Clock, load_clock
 from compiler.target.deck import deck_of
+from compiler.target.operator import action_s, work_s
 
 CHEMISTRY, ARM, BATCHES = "chemistry", "arm", "batches"
 
@@ -84,9 +85,11 @@ def lower_bound(layout: Layout) -> Bound:
     return Bound(tuple(parts))
 
 
-def operator_s(ask: o.Ask, clock: Clock) -> float:
-    """How long the operator takes for a pause."""
-    return clock.operator_s
+def operator_s(layout: Layout, ask: o.Ask, clock: Clock) -> float:
+    """How long the operator takes for a pause: all of its tasks, one after the other."""
+    bench = layout.operations.ledger.house.bench
+    per_action_s = clock.operator_action_s if bench is None else action_s(bench)
+    return work_s(layout, ask.tasks, per_action_s)
 
 
 def _parts(operations: Sequence[o.Operation]) -> Iterator[list[o.Operation]]:
@@ -180,7 +183,7 @@ class _Reader:
         )
 
     def _ask(self, ask: o.Ask) -> Work:
-        seconds = operator_s(ask, self._clock)
+        seconds = operator_s(self._layout, ask, self._clock)
         mine: set[str] = set()
         for task in ask.tasks:
             whose = task.mass_mg if task.mass_mg is not None else self.reactions

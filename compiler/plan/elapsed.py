@@ -54,16 +54,37 @@ class _Action:
     ends_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A hold as it went; `reactions` are those of its batch, empty where it is for all."""
+
+    step: str
+    wanted_s: float
+    begins_s: float
+    ends_s: float
+    reactions: tuple[str, ...] = ()
+
+
 @dataclass
 class _Followed:
     """One part, command by command."""
 
     keeper: Timekeeper
     actions: dict[str, list[_Action]] = field(default_factory=dict)
-    holds: list[tuple[str, float, float, float]] = field(default_factory=list)
+    holds: list[_Hold] = field(default_factory=list)
     found: list[tuple[float, Elapsed]] = field(default_factory=list)
 
+    def note(self, starts_s: float, seen: Elapsed) -> None:
+        """Keeps what was seen; batches of an addition are one."""
+        for number, (begun_s, other) in enumerate(self.found):
+            if (other.step, other.what, other.wanted_s) == (seen.step, seen.what, seen.wanted_s):
+                least_s, most_s = min(other.least_s, seen.least_s), max(other.most_s, seen.most_s)
+                self.found[number] = (begun_s, replace(other, least_s=least_s, most_s=most_s))
+                return
+        self.found.append((starts_s, seen))
+
     def act(self, reactions: Iterable[str], starts_s: float, ends_s: float) -> None:
+        """Something is done to reactions."""
         for reaction in reactions:
             self.actions.setdefault(reaction, []).append(_Action(starts_s, ends_s))
 
@@ -72,7 +93,9 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
     layout, context = program.layout, context_of(program.layout, part)
     run = _Followed(context.timekeeper())
     served = _Served(layout)
-    waiting: dict[str, tuple[p.TimerBlock, float]] = {}
+    waiting: dict[str, _Hold] = {}
+    before: p.Block | None = None
+    batch: tuple[str, ...] = ()
     for command in opening(context, part):
         run.keeper.advance(command)
     for block in part.blocks:
@@ -80,13 +103,12 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
         match block:
             case p.TimerBlock():
                 _follow(run, block, context)
-                waiting[block.timer] = (block, starts_s)
+                waiting[block.timer] = _Hold(block.step, block.seconds, starts_s, 0.0, batch)
             case p.DropsBlock():
                 _drops(run, served, block, context)
             case p.MixHoldBlock():
                 _follow(run, block, context)
-                ends_s = run.keeper.now_s
-                run.holds.append((block.step, block.seconds, starts_s, ends_s))
+                run.holds.append(_Hold(block.step, block.seconds, starts_s, run.keeper.now_s))
             case p.PauseBlock():
                 _follow(run, block, context)
                 run.act(served.asked(block), starts_s, run.keeper.now_s)
@@ -94,8 +116,13 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
                 for command, begun_s, ended_s in _follow(run, block, context):
                     run.act(served.by(command), begun_s, ended_s)
         if isinstance(block, p.AwaitBlock) and block.timer in waiting:
-            timer, begun_s = waiting.pop(block.timer)
-            run.holds.append((timer.step, timer.seconds, begun_s, run.keeper.now_s))
+            # what another batch does stands between the timers of a batch; else it is for all
+            alone = isinstance(before, p.TimerBlock) and before.timer == block.timer
+            hold = replace(waiting.pop(block.timer), ends_s=run.keeper.now_s)
+            run.holds.append(replace(hold, reactions=()) if alone else hold)
+        if isinstance(block, p.TransferBlock | p.DropsBlock | p.MixBlock):
+            batch = tuple(r for row in block.rows for r in (row.reaction, *row.others))
+        before = block
         if isinstance(block, p.MoveBlock):
             context = replace(context, deck=context.deck.moved(block.label, block.to))
     for command in closing(context, part):
@@ -165,8 +192,8 @@ def _drops(run: _Followed, served: _Served, block: p.DropsBlock, context: Contex
     gaps = [b - a for each in times.values() for a, b in pairwise(each)]
     wanted_s = (block.count - 1) * block.interval_s
     if whole:
-        run.found.append((begun_s, _between(block.step, ADDITION, wanted_s, whole)))
-        run.found.append((begun_s, _between(block.step, INTERVAL, block.interval_s, gaps)))
+        run.note(begun_s, _between(block.step, ADDITION, wanted_s, whole))
+        run.note(begun_s, _between(block.step, INTERVAL, block.interval_s, gaps))
 
 
 def _between(step: str, what: str, wanted_s: float, seen_s: Iterable[float]) -> Elapsed:
@@ -178,21 +205,33 @@ def _between(step: str, what: str, wanted_s: float, seen_s: Iterable[float]) -> 
 
 
 def _holds(run: _Followed) -> Iterator[tuple[float, Elapsed]]:
-    groups: list[list[tuple[str, float, float, float]]] = []
-    for hold in run.holds:
-        if groups and not _touched(run.actions, groups[-1][-1][3], hold[2]):
+    """Batches of one hold are told as one; so are holds that follow each other."""
+    groups: list[list[_Hold]] = []
+    for hold in sorted(run.holds, key=lambda hold: hold.begins_s):
+        last = groups[-1][-1] if groups else None
+        follows = last is not None and not (last.reactions or hold.reactions)
+        if last is not None and follows and not _touched(run.actions, last.ends_s, hold.begins_s):
             groups[-1].append(hold)
         else:
             groups.append([hold])
+    of_batches: dict[tuple[str, float], tuple[float, list[float]]] = {}
     for group in groups:
-        begins_s, ends_s = group[0][2], group[-1][3]
+        first = group[0]
+        whose = first.reactions or tuple(run.actions)
         seen = [
-            _first_after(actions, ends_s, run.keeper.now_s) - _last_before(actions, begins_s)
-            for actions in run.actions.values()
+            _first_after(run.actions[reaction], group[-1].ends_s, run.keeper.now_s)
+            - _last_before(run.actions[reaction], first.begins_s)
+            for reaction in whose
+            if reaction in run.actions
         ]
-        wanted_s = sum(hold[1] for hold in group)
-        if seen:
-            yield begins_s, _between(group[0][0], HOLD, wanted_s, seen)
+        wanted_s = sum(hold.wanted_s for hold in group)
+        if first.reactions:
+            _, all_seen = of_batches.setdefault((first.step, wanted_s), (first.begins_s, []))
+            all_seen.extend(seen)
+        elif seen:
+            yield first.begins_s, _between(first.step, HOLD, wanted_s, seen)
+    for (step, wanted_s), (begins_s, all_seen) in of_batches.items():
+        yield begins_s, _between(step, HOLD, wanted_s, all_seen)
 
 
 def _touched(actions: Mapping[str, list[_Action]], after_s: float, before_s: float) -> bool:

@@ -15,12 +15,16 @@ from compiler.target.expand import expand_part, has_timers, rims_mm
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Times in s from the start of the first part; holds between parts are not in them."""
+    """Times in s from the start of the first part; holds between parts are not in them.
+
+    `operator_s` is what the pauses take.
+    """
 
     steps: Mapping[str, tuple[float, float]]
     duration_s: float
     hold_s: float
     pauses: int
+    operator_s: float
 
 
 def timeline(program: Program) -> Timeline:
@@ -32,13 +36,14 @@ def timeline(program: Program) -> Timeline:
         travel_mm=travel_mm(layout),
     )
     steps: dict[str, tuple[float, float]] = {}
-    pauses = 0
+    pauses, operator_s = 0, 0.0
     for part in program.parts:
         current: tuple[str, ...] = ()
         keeper.next_script(rims_mm(program.layout, part))
         for command in expand_part(program, part):
             start, end = keeper.advance(command)
-            pauses += isinstance(command, Pause)
+            if isinstance(command, Pause):
+                pauses, operator_s = pauses + 1, operator_s + (end - start)
             if isinstance(command, Comment):
                 current = _steps_in(command.message)
             touched = _steps_in(command.message) if isinstance(command, Pause) else current
@@ -46,7 +51,7 @@ def timeline(program: Program) -> Timeline:
                 before = steps.get(step, (start, end))
                 steps[step] = (min(before[0], start), max(before[1], end))
     hold_s = sum(part.hold_s for part in program.parts)
-    return Timeline(steps, keeper.now_s, hold_s, pauses)
+    return Timeline(steps, keeper.now_s, hold_s, pauses, operator_s)
 
 
 def travel_mm(layout: Layout) -> float | None:

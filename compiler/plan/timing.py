@@ -19,6 +19,7 @@ def timing_object(program: Program, times: Timeline) -> dict[str, Any]:
         "bound": bound.text,
         "hold_s": times.hold_s,
         "operator_pauses": times.pauses,
+        "operator_s": times.operator_s,
         "terms": [_term(part) for part in bound.parts],
         "elapsed": [
             {

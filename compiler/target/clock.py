@@ -16,6 +16,7 @@ from math import dist, inf, sqrt
 from typing import Any
 
 from compiler.target import commands as c
+from compiler.target.pauses import said_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Clock:
     latch_s: float
     gripper_s: float
     operator_s: float
+    operator_action_s: float
     start_celsius: float
     ramps: Mapping[str, Mapping[str, tuple[tuple[float, float], ...]]]
 
@@ -120,9 +122,9 @@ class Timekeeper:
     It keeps where the arm is, what the timers and modules are doing. `modules` gives each module
     label its model; `travel_mm` is how high the pipettes travel from labware to labware, `tops_mm`
     how high each labware reaches, over which they go from well to well (in its first place, and
-    after each move); `operator_s` how long a pause takes; `celsius` what modules are at already.
-    Timers run beside the commands; a wait ends when the timer is due, at once if it is overdue, so
-    lateness moves everything that follows.
+    after each move); `operator_s` how long a pause takes whose message does not say it; `celsius`
+    what modules are at already. Timers run beside the commands; a wait ends when the timer is due,
+    at once if it is overdue, so lateness moves everything that follows.
     """
 
     def __init__(
@@ -181,8 +183,9 @@ class Timekeeper:
                 return self._go(mount, well, point, command.speed_mm_s)
             case c.Delay(seconds):
                 return max(0.0, seconds)
-            case c.Pause():
-                return self._operator_s
+            case c.Pause(message):
+                said = said_s(message)
+                return self._operator_s if said is None else said
             case c.StartTimer(timer, seconds):
                 self._due_s[timer] = self.now_s + seconds
                 return 0.0
