@@ -8,10 +8,10 @@ as all wells fit into an interval. Where they don't, they are served in batches.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from compiler.plan.travel import Spot, Travel
+from compiler.plan.travel import Travel
 from compiler.plan.work import (
     Service,
     Tool,
@@ -160,9 +160,7 @@ def _one_mixing_s(travel: Travel, operation: DeliverDrops) -> float:
         return 0.0
     groups = columns(mix, tuple(mix.stroke_ul))
     least = min(groups, key=lambda group: max(mix.stroke_ul[r] for r in group))
-    of_one = replace(
-        mix, stroke_ul={r: mix.stroke_ul[r] for r in least}, together=(least,)
-    )
+    of_one = replace(mix, stroke_ul={r: mix.stroke_ul[r] for r in least}, together=(least,))
     return mix_work(travel, of_one).arm_s
 
 

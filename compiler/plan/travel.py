@@ -19,7 +19,6 @@ from compiler.target.deck import Deck
 from compiler.target.strokes import Context
 
 
-
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A place for a tip; `well` None is the trash."""
@@ -35,9 +34,7 @@ class Travel:
     deck: Deck
     clock: Clock
     _known: dict[tuple[str, Spot, Spot], float] = field(default_factory=dict)
-    _neighbours: dict[tuple[str, tuple[Spot, ...]], tuple[float, ...]] = field(
-        default_factory=dict
-    )
+    _neighbours: dict[tuple[str, tuple[Spot, ...]], tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def layout(self) -> Layout:

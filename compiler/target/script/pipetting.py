@@ -179,16 +179,19 @@ def write_mixing(
     how: Handling,
     last: str | None,
     only: str | None = None,
+    block: p.MixBlock | None = None,
 ) -> None:
     """The loop that mixes each well with its tip.
 
     `last` is the condition under which the tips are dropped; None where they always are. `only`
-    is the condition for mixing a well, in which `row` counts them; None where all are mixed.
+    is the condition for mixing a well, in which `row` counts them; None where all are mixed. The
+    `block` is one that may have a beat.
     """
     lines = page.lines
     with table.loop(lines, "row" if only else None) as bound:
         if only is None:
-            _write_mixed(page, bound, mount, rows[0], how, last)
+            with in_step(page, block):
+                _write_mixed(page, bound, mount, rows[0], how, last)
         else:
             with lines.block(f"if {only}:"):
                 _write_mixed(page, bound, mount, rows[0], how, last)
@@ -215,7 +218,7 @@ def write_mix_block(page: Page, block: p.MixBlock) -> None:
     """A MixBlock."""
     table = mix_table(page, "rows", block.rows)
     table.define(page.lines)
-    write_mixing(page, table, block.mount, block.rows, block.handling, None)
+    write_mixing(page, table, block.mount, block.rows, block.handling, None, block=block)
 
 
 def write_mix_hold(page: Page, block: p.MixHoldBlock) -> None:
