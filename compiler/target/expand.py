@@ -24,6 +24,7 @@ from compiler.target.strokes import (
     mix_row,
     pick_up,
     prewet,
+    put_back,
     touch,
 )
 from compiler.target.wording import clean, clean_lines
@@ -190,7 +191,7 @@ def _transfer(block: p.TransferBlock, context: Context) -> Iterator[c.Command]:
             yield blow_out(mount, row, row.mix.flow_ul_s, context)
         if last_of_tip:
             yield from touch(mount, row.dest, how, context)
-            yield let_go(mount, None, context)
+            yield let_go(mount, put_back(rows, index), context)
 
 
 def hold_rounds(block: p.MixHoldBlock) -> int:

@@ -28,6 +28,7 @@ RESERVED = (
         "fresh_tips",
         "planned_waits",
         "row",
+        "parks",
     ),
     *("pipette", "last", "due", "planned", "trash", *FUNCTIONS),
 )

@@ -56,6 +56,7 @@ def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row])
             cell if row.tip is None else {"tip": page.well(row.tip), **cell}
             for cell, row in zip(cells, rows, strict=True)
         ]
+        parking(cells, [row.parks for row in rows])
     table = Table("rows", cells)
     table.define(lines)
     if kind == "shared" and rows[0].tip is not None:
@@ -75,9 +76,10 @@ def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row])
             write_mix(page, mount, bound, "dest")
             lines.add(f"{mount}.blow_out({bound['dest']}.bottom({bound['dest_mm']}))")
         if kind == "own":
-            _finish(page, mount, bound["dest"], rows[-1], how)
+            _finish(page, mount, bound["dest"], rows[-1], how, bound.get("parks"))
     if kind == "shared":
-        _finish(page, mount, page.well(rows[-1].dest), rows[-1], how)
+        last = rows[-1]
+        _finish(page, mount, page.well(last.dest), last, how, str(last.parks))
 
 
 def _columns(page: Page, row: p.Row, single: bool) -> dict[str, str]:
@@ -156,9 +158,34 @@ def write_touch(lines: Lines, page: Page, mount: str, well: str, row: p.Row, how
         lines.add(f"{mount}.touch_tip({well})")
 
 
-def _finish(page: Page, mount: str, dest: str, row: p.Row, how: Handling) -> None:
+def _finish(
+    page: Page, mount: str, dest: str, row: p.Row, how: Handling, parks: str | None = None
+) -> None:
     write_touch(page.lines, page, mount, dest, row, how)
-    page.lines.add(f"{mount}.drop_tip()")
+    end_of_tip(page, mount, parks)
+
+
+def parking(cells: Sequence[dict[str, str]], parks: Sequence[bool]) -> None:
+    """Adds to each row's cells whether its tip goes back into its place, where any does."""
+    if any(parks):
+        for cell, goes_back in zip(cells, parks, strict=True):
+            cell["parks"] = str(goes_back)
+
+
+def end_of_tip(page: Page, mount: str, parks: str | None = None, last: str | None = None) -> None:
+    """What becomes of a tip after its well: into the trash, or back into its place.
+
+    `parks` is the expression for whether it is kept for later (None: it is not), `last` the
+    condition under which its work in a loop ends (None: it has ended).
+    """
+    if parks == "True":
+        page.lines.add(f"{mount}.return_tip()")
+    elif parks in (None, "False") and last is None:
+        page.lines.add(f"{mount}.drop_tip()")
+    elif parks in (None, "False"):
+        page.call("put_away", mount, str(last))
+    else:
+        page.call("put_away", mount, f"{last} and not {parks}" if last else f"not {parks}")
 
 
 # --- mixing -----------------------------------------------------------------------------------
@@ -166,17 +193,16 @@ def _finish(page: Page, mount: str, dest: str, row: p.Row, how: Handling) -> Non
 
 def mix_table(page: Page, name: str, rows: Sequence[p.MixRow]) -> Table:
     """The table of wells to mix."""
-    return Table(
-        name,
-        [
-            {
-                **({} if row.tip is None else {"tip": page.well(row.tip)}),
-                "well": page.well(row.well),
-                **mix_columns(row.mix),
-            }
-            for row in rows
-        ],
-    )
+    cells = [
+        {
+            **({} if row.tip is None else {"tip": page.well(row.tip)}),
+            "well": page.well(row.well),
+            **mix_columns(row.mix),
+        }
+        for row in rows
+    ]
+    parking(cells, [row.parks for row in rows])
+    return Table(name, cells)
 
 
 def write_mixing(
@@ -192,12 +218,9 @@ def write_mixing(
             lines.add(f"{mount}.pick_up_tip({bound['tip']})")
         write_mix(page, mount, bound, "well")
         lines.add(f"{mount}.blow_out({bound['well']}.top())")
-        if last is None:
-            if may_touch(rows[0].well, how, page.context.deck):
-                lines.add(f"{mount}.touch_tip({bound['well']})")
-            lines.add(f"{mount}.drop_tip()")
-        else:
-            page.call("put_away", mount, last)
+        if last is None and may_touch(rows[0].well, how, page.context.deck):
+            lines.add(f"{mount}.touch_tip({bound['well']})")
+        end_of_tip(page, mount, bound.get("parks"), last)
 
 
 def write_mix_block(page: Page, block: p.MixBlock) -> None:
