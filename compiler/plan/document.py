@@ -9,7 +9,7 @@ from typing import Any
 from compiler.chemistry.mixture import composition_mmol_ml
 from compiler.diagnostics.finding import Finding
 from compiler.diagnostics.json_output import finding_object
-from compiler.passes.tips import fresh_tips
+from compiler.passes.tips import tips_used
 from compiler.plan.actions import actions
 from compiler.plan.assumptions import assumptions_of
 from compiler.plan.prep import solute_mg
@@ -310,10 +310,9 @@ def _deck(program: Program) -> list[dict[str, Any]]:
 
 def _tips(program: Program) -> dict[str, int]:
     operations = program.layout.operations
-    used = sum(1 for part in program.parts for _ in fresh_tips(part))
     robot_charges = sum(not c.by_operator for c in operations.ledger.charges.charges)
     draws = sum(len(o.stroke_ul) for o in operations.operations if isinstance(o, DrawPhase))
-    return {"used": used, "per_transfer": robot_charges + draws}
+    return {"used": tips_used(program), "per_transfer": robot_charges + draws}
 
 
 def _holds(program: Program) -> list[dict[str, Any]]:

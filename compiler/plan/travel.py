@@ -17,6 +17,7 @@ from compiler.target import commands as c
 from compiler.target.clock import Clock, Timekeeper
 from compiler.target.deck import Deck
 
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A place for a tip; `well` None is the trash."""

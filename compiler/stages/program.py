@@ -196,11 +196,15 @@ class ShakeBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PauseBlock:
-    """Stops for the operator. Each line of `message` starts with `[step]`."""
+    """Stops for the operator. Each line of `message` starts with `[step]`.
+
+    `refills` are the labels of the tip racks that the operator replaces with full ones.
+    """
 
     step: str
     message: str
     tasks: tuple[Task, ...]
+    refills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

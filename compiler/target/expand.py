@@ -59,7 +59,7 @@ def expand(block: p.Block, context: Context) -> Iterator[c.Command]:
             yield from expand_drops(block, context)
         case p.MixBlock():
             for row in block.rows:
-                mixed = mix_row(row, block.mount, block.handling, context, drop=not row.parks)
+                mixed = mix_row(row, block.mount, block.handling, context, drop=True)
                 yield from in_step(block, mixed)
         case p.MixHoldBlock():
             yield from _mix_hold(block, context)
@@ -196,7 +196,7 @@ def _with_tip(block: p.TransferBlock, rows: Fill, context: Context) -> Iterator[
         for row in rows:
             yield from in_step(block, _strokes(block, row, context))
     yield from touch(block.mount, last.dest, block.handling, context)
-    yield let_go(block.mount, first.tip if last.parks else None, context)
+    yield let_go(block.mount, first.tip if first.parks else None, context)
 
 
 def _strokes(block: p.TransferBlock, row: p.Row, context: Context) -> Iterator[c.Command]:
