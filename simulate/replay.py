@@ -78,24 +78,34 @@ def replay(
     return player.ledger()
 
 
-def _travel_mm(trace: Trace) -> float | None:
-    """How high the deck is, over which pipettes travel; None where nothing says so.
+def _tops_mm(trace: Trace) -> dict[str, list[float]]:
+    """How high each labware reaches, in its first place and after each move.
 
-    That is the highest labware or, on modules and adapters, the highest place of a tip. Below API
-    level 2.27 a script has no timers and waits as long as it was planned for the clock's own
-    height, which then counts here too.
+    On the deck that is its own height, on modules and adapters what the commands at its wells say.
+    Empty below API level 2.27: scripts have no timers there, and what they wait for was planned
+    for the clock's own height.
     """
     major, minor = (int(part) for part in trace.api_level.split(".")[:2])
     if (major, minor) < TIMERS_SINCE:
-        return None
-    found = [
-        float(item.definition["dimensions"]["zDimension"])
-        for item in trace.labware.values()
+        return {}
+    heights = {
+        label: float(item.definition["dimensions"]["zDimension"])
+        for label, item in trace.labware.items()
         if "zDimension" in item.definition.get("dimensions", {})
-    ]
-    points = (getattr(traced.command, "point", None) for traced in trace.commands)
-    found.extend(point.z for point in points if isinstance(point, c.Point))
-    return max(found, default=None)
+    }
+    tops = {label: [height] for label, height in heights.items()}
+    for traced in trace.commands:
+        command = traced.command
+        if isinstance(command, c.MoveLabware) and command.labware in tops:
+            tops[command.labware].append(heights[command.labware])
+        if not isinstance(command, c.Aspirate | c.Dispense | c.MoveTo) or command.well is None:
+            continue
+        label, well = command.well.labware, command.well.well
+        wells = trace.labware[label].definition.get("wells", {})
+        if label in heights and well in wells and traced.surface_mm is None:
+            bottom_mm = command.point.z - command.height_mm - float(wells[well]["z"])
+            tops[label][-1] = max(tops[label][-1], bottom_mm + heights[label])
+    return tops
 
 
 class Player:
@@ -104,8 +114,13 @@ class Player:
     def __init__(self, trace: Trace, start: State, operator: Operator, part: int) -> None:
         self._trace, self._operator, self._part = trace, operator, part
         models = {module.label: module.model for module in trace.modules.values()}
+        tops = _tops_mm(trace)
         self._keeper = Timekeeper(
-            load_clock(trace.robot), modules=models, travel_mm=_travel_mm(trace)
+            load_clock(trace.robot),
+            modules=models,
+            travel_mm=max((max(heights) for heights in tops.values()), default=None),
+            tops_mm=tops,
+            celsius={m: at for m, at in start.climate.celsius.items() if at is not None},
         )
         self._state = State(
             {ref: replace(well) for ref, well in start.wells.items()},

@@ -18,6 +18,7 @@ from simulate.liquids import layers
 from simulate.plan import Plan, PlanFault, part_of, read_plan
 from simulate.run import Options, Ran, replay_chain, run_script
 from simulate.stages import stage_documents
+from simulate.timeline import TimelineEntry, timeline
 from simulate.verify import operator_of, stocks_of, verify
 from simulate.wells import well_model
 
@@ -54,16 +55,6 @@ class VesselResult:
     highest_ul: float
     temperature_c: float | None
     phases: tuple[PhaseResult, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """One command, and when (s from the start of its script)."""
-
-    step: str | None
-    command: str
-    starts_s: float
-    ends_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,7 +277,7 @@ def _script_result(
             well: state.aspirated_ul for well, state in _sorted(wells) if state.aspirated_ul > 0
         },
         vessels=_vessels(ledger, plan) if ledger else (),
-        timeline=_timeline(ledger) if ledger else (),
+        timeline=timeline(ledger) if ledger else (),
         ignored=trace.ignored if trace else {},
         findings=findings,
         ledger=ledger,
@@ -341,13 +332,6 @@ def _vessels(ledger: Ledger, plan: Plan | None) -> tuple[VesselResult, ...]:
             )
         )
     return tuple(found)
-
-
-def _timeline(ledger: Ledger) -> tuple[TimelineEntry, ...]:
-    return tuple(
-        TimelineEntry(stamp.step, type(traced.command).__name__, stamp.starts_s, stamp.ends_s)
-        for stamp, traced in zip(ledger.stamps, ledger.trace.commands, strict=True)
-    )
 
 
 def _vessel_object(vessel: VesselResult) -> dict[str, Any]:

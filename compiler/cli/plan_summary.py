@@ -80,7 +80,9 @@ def _reactions(plan: Plan) -> str:
 
 def _time(plan: Plan) -> str:
     timing, scripts = plan["timing"], len(plan["scripts"])
-    text = f"{duration(timing['duration_s'])} on the robot, operator's work apart"
+    text = duration(timing["duration_s"])
+    if timing["operator_s"]:
+        text += f", {duration(timing['operator_s'])} of it the operator's"
     if timing["hold_s"]:
         text += f"; holds of {duration(timing['hold_s'])}"
     return f"{text}; {scripts} scripts" if scripts > 1 else text

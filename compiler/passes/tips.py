@@ -74,10 +74,10 @@ def _racks(layout: Layout, needed: dict[str, int]) -> tuple[Layout, tuple[Findin
     for mount in sorted(needed):
         holder = mounted[mount]
         rack = load_labware(holder.tip_load_name)
-        count = math.ceil(needed[mount] / len(rack.wells))
+        count = math.ceil(needed[mount] * holder.pipette.channels / len(rack.wells))
         wanted += count
         slots, free = free[:count], free[count:]
-        labels = [_label(rack, holder, number) for number in range(1, len(slots) + 1)]
+        labels = [_label(rack, holder, mount, number) for number in range(1, len(slots) + 1)]
         placed += [
             Placed(label=label, labware=rack, slot=slot, on=None)
             for label, slot in zip(labels, slots, strict=True)
@@ -98,15 +98,18 @@ def _racks(layout: Layout, needed: dict[str, int]) -> tuple[Layout, tuple[Findin
     return layout, (finding,)
 
 
-def _label(rack: Labware, holder: Mounted, number: int) -> str:
+def _label(rack: Labware, holder: Mounted, mount: str, number: int) -> str:
     volume = rack.tip_ul or holder.tip_volume_ul
+    if holder.pipette.channels > 1:
+        return f"tips_{volume:g}_{mount}_{number}"
     return f"tips_{volume:g}_{number}"
 
 
 def _tips_of(layout: Layout, mount: str) -> Iterator[WellRef]:
     for label in layout.mounted[mount].tip_racks:
         rack = next(p.labware for p in layout.placed if p.label == label)
-        for well in rack.wells:
+        eight = layout.mounted[mount].pipette.channels == 8
+        for well in (column[0] for column in rack.columns) if eight else rack.wells:
             yield WellRef(label, well)
 
 

@@ -57,6 +57,7 @@ def bench_of(opened: Opened) -> Read[Bench]:
         stir_plate=operator is not None and f.flag(operator, "stir plate"),
         enclosure=f.flag(root, "enclosure"),
         available=f.text(operator, "available") if operator else None,
+        per_action=f.quantity(operator, "per action", Dimension.TIME) if operator else None,
         max_hold=f.quantity(limits, "max hold", Dimension.TIME) if limits else None,
         fill=f.quantity(limits, "fill", Dimension.FRACTION) if limits else None,
     )

@@ -529,5 +529,6 @@ class Bench:
     stir_plate: bool = False
     enclosure: bool = False
     available: str | None = None
+    per_action: Quantity | None = None
     max_hold: Quantity | None = None
     fill: Quantity | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.stages.program import Program
+from compiler.target.pauses import said_s
 from simulate.review.timetable import Timetable
 from simulate.review.values import Plan
 
@@ -37,8 +38,11 @@ def checklist(program: Program, table: Timetable, plan: Plan) -> tuple[Group, ..
         for pause in table.pauses:
             if pause.part == part.number:
                 title = f"Stop {1 + table.pauses.index(pause)} of {len(table.pauses)}"
-                lines = tuple(_item(line) for line in pause.message.split("\n") if line.strip())
-                groups.append(Group(title, lines, pause.starts_s))
+                lines = [line for line in pause.message.split("\n") if line.strip()]
+                if said_s(pause.message) is not None:
+                    last = lines.pop().rstrip(".")
+                    title += f": {last[:1].lower()}{last[1:]}"
+                groups.append(Group(title, tuple(map(_item, lines)), pause.starts_s))
     return tuple(groups)
 
 

@@ -14,6 +14,7 @@ from compiler.diagnostics.finding import Severity
 from compiler.pipeline import Compiled, check_files, compile_procedure
 from compiler.reading import read_procedure
 from simulate.result import simulate_plan
+from tests.simulator.agreement import disagreements
 
 PROTOCOLS = Path(__file__).parents[2] / "protocols"
 PROCEDURES = sorted(PROTOCOLS.glob("*/procedure.yaml"))
@@ -47,6 +48,7 @@ def test_it_runs_and_is_verified(procedure: Path, bench: str, tmp_path: Path) ->
     loud = [f for f in result.findings if f.severity is not Severity.NOTE]
     assert [(f.code, f.message) for f in loud] == []
     assert result.verified is True
+    assert disagreements(made.plan, result) == []
 
 
 @every_procedure

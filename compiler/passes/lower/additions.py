@@ -205,6 +205,7 @@ def _task(
     words = [f"Add {how_much} {supplied.label} to {WELLS}"]
     if portions > 1:
         words.append(f"portion {portion} of {portions}")
+    taken_s = 0.0
     if step.dropwise is not None:
         taken_s = over_s(step.dropwise, max(volumes.values(), default=0.0))
         words.append(f"dropwise over {numbers.duration(taken_s)}, with stirring")
@@ -224,6 +225,7 @@ def _task(
         portion=portion,
         portions=portions,
         mass_mg=masses or None,
+        lasts_s=taken_s,
     )
 
 

@@ -43,8 +43,8 @@ class Strokes:
     volumes_ul: tuple[float, ...]
 
 
-def instruments(bench: Bench) -> tuple[Instrument, ...]:
-    """The bench's single-channel pipettes, smallest first.
+def instruments(bench: Bench, channels: int = 1) -> tuple[Instrument, ...]:
+    """The bench's pipettes with so many channels, smallest first.
 
     The tip rack is the one that the bench names for the pipette, else the pipette's usual one.
     A pipette that does not exist has been reported by `house` and is passed over.
@@ -55,7 +55,7 @@ def instruments(bench: Bench) -> tuple[Instrument, ...]:
             pipette = load_pipette(bench.pipettes[mount])
         except LookupError:
             continue
-        if pipette.channels != 1:
+        if pipette.channels != channels:
             continue
         named = [rack for rack in bench.tip_racks if rack in pipette.tip_racks]
         rack = (named or list(pipette.tip_racks))[0]
