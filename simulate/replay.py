@@ -15,6 +15,7 @@ from compiler.target import commands as c
 from compiler.target.clock import Timekeeper, load_clock
 from compiler.target.expand import TIMERS_SINCE
 from simulate.channels import under_channels
+from simulate.deck_height import highest_mm
 from simulate.ledger import (
     Addition,
     Climate,
@@ -65,13 +66,15 @@ def replay(
     operator: Operator = nobody,
     part: int = 1,
     fill: Mapping[c.WellRef, Parcel] | None = None,
+    clock: Mapping[str, float] | None = None,
 ) -> Ledger:
     """Follow a script from the contents in `start`.
 
     `fill` gives what stands in wells before the first part (stocks). Without it the volumes that
-    the script declares are taken, as an unknown liquid. `start` is not changed.
+    the script declares are taken, as an unknown liquid. `start` is not changed. `clock` are the
+    robot's own parameters, where it has some.
     """
-    player = _Player(trace, start or State(), operator, part)
+    player = _Player(trace, start or State(), operator, part, clock or {})
     player.fill(fill)
     for traced in trace.commands:
         player.play(traced)
@@ -81,39 +84,30 @@ def replay(
 def _travel_mm(trace: Trace) -> float | None:
     """How high the deck is, over which pipettes travel; None where nothing says so.
 
-    That is the highest labware: on the deck its own height, on modules and adapters what the
-    commands at its wells say. Below API level 2.27 a script has no timers and waits as long as it
-    was planned for the clock's own height, which then counts here too.
+    Below API level 2.27 a script has no timers and waits as long as it was planned for the
+    clock's own height, which then counts here too.
     """
     major, minor = (int(part) for part in trace.api_level.split(".")[:2])
     if (major, minor) < TIMERS_SINCE:
         return None
-    heights = {
-        label: float(item.definition["dimensions"]["zDimension"])
-        for label, item in trace.labware.items()
-        if "zDimension" in item.definition.get("dimensions", {})
-    }
-    tops = dict(heights)
-    for traced in trace.commands:
-        command = traced.command
-        if not isinstance(command, c.Aspirate | c.Dispense | c.MoveTo) or command.well is None:
-            continue
-        label, well = command.well.labware, command.well.well
-        wells = trace.labware[label].definition.get("wells", {})
-        if label in heights and well in wells and traced.surface_mm is None:
-            bottom_mm = command.point.z - command.height_mm - float(wells[well]["z"])
-            tops[label] = max(tops[label], bottom_mm + heights[label])
-    return max(tops.values(), default=None)
+    return highest_mm(trace)
 
 
 class _Player:
     """Plays the commands one after the other."""
 
-    def __init__(self, trace: Trace, start: State, operator: Operator, part: int) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        start: State,
+        operator: Operator,
+        part: int,
+        clock: Mapping[str, float],
+    ) -> None:
         self._trace, self._operator, self._part = trace, operator, part
         models = {module.label: module.model for module in trace.modules.values()}
         self._keeper = Timekeeper(
-            load_clock(trace.robot),
+            load_clock(trace.robot, clock),
             modules=models,
             travel_mm=_travel_mm(trace),
             celsius={m: at for m, at in start.climate.celsius.items() if at is not None},

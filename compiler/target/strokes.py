@@ -56,7 +56,9 @@ class Context:
 
 def context_of(layout: Layout, part: p.Part | None = None) -> Context:
     """The context in which a part starts (the layout as placed, where there is no part)."""
-    return Context(deck_of(layout, part.on_deck if part else None), load_clock(layout.robot))
+    return Context(
+        deck_of(layout, part.on_deck if part else None), load_clock(layout.robot, layout.clock)
+    )
 
 
 def pick_up(mount: str, tip: c.WellRef, context: Context) -> c.PickUpTip:
