@@ -66,13 +66,15 @@ def replay(
     operator: Operator = nobody,
     part: int = 1,
     fill: Mapping[c.WellRef, Parcel] | None = None,
+    clock: Mapping[str, float] | None = None,
 ) -> Ledger:
     """Follow a script from the contents in `start`.
 
     `fill` gives what stands in wells before the first part (stocks). Without it the volumes that
-    the script declares are taken, as an unknown liquid. `start` is not changed.
+    the script declares are taken, as an unknown liquid. `start` is not changed. `clock` are the
+    robot's own parameters, where it has some.
     """
-    player = Player(trace, start or State(), operator, part)
+    player = Player(trace, start or State(), operator, part, clock or {})
     player.fill(fill)
     refills = trace.refills()
     for number, traced in enumerate(trace.commands):
@@ -115,12 +117,19 @@ def _tops_mm(trace: Trace) -> dict[str, list[float]]:
 class Player:
     """Plays the commands one after the other."""
 
-    def __init__(self, trace: Trace, start: State, operator: Operator, part: int) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        start: State,
+        operator: Operator,
+        part: int,
+        clock: Mapping[str, float],
+    ) -> None:
         self._trace, self._operator, self._part = trace, operator, part
         models = {module.label: module.model for module in trace.modules.values()}
         tops = _tops_mm(trace)
         self._keeper = Timekeeper(
-            load_clock(trace.robot),
+            load_clock(trace.robot, clock),
             modules=models,
             travel_mm=max((max(heights) for heights in tops.values()), default=None),
             tops_mm=tops,

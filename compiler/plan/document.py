@@ -75,7 +75,11 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
                 "basis": recipe.basis,
             }
         ],
-        "robot": {"type": layout.robot, "api_level": layout.api_level},
+        "robot": {
+            "type": layout.robot,
+            "api_level": layout.api_level,
+            **({"clock": dict(layout.clock)} if layout.clock else {}),
+        },
         "reactions": _reactions(program),
         "charges": _charges(program),
         "contents": [_snapshot(snapshot) for snapshot in ledger.snapshots],

@@ -14,7 +14,7 @@ Where a block leaves something open, this is what is done (and the script says t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.stages import program as p
@@ -57,7 +57,9 @@ class Context:
 
 def context_of(layout: Layout, part: p.Part | None = None) -> Context:
     """The context in which a part starts (the layout as placed, where there is no part)."""
-    return Context(deck_of(layout, part.on_deck if part else None), load_clock(layout.robot))
+    return Context(
+        deck_of(layout, part.on_deck if part else None), load_clock(layout.robot, layout.clock)
+    )
 
 
 def pick_up(mount: str, tip: c.WellRef, context: Context) -> c.PickUpTip:
