@@ -405,7 +405,8 @@ def _batch_hold(run: _Run, item: Begin | End) -> None:
     if isinstance(item, Begin):
         run.timers += 1
         run.of_batch[item.key] = timer = f"timer_{run.timers}"
-        run.blocks.append(TimerBlock(step=step, timer=timer, seconds=item.hold.seconds))
+        seconds, mine = item.hold.seconds, item.reactions
+        run.blocks.append(TimerBlock(step=step, timer=timer, seconds=seconds, reactions=mine))
     else:
         run.blocks.append(AwaitBlock(step=step, timer=run.of_batch[item.key]))
 
