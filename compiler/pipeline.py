@@ -30,6 +30,7 @@ from compiler.reading.result import Read
 from compiler.stages import documents as d
 from compiler.stages.charges import Recipe
 from compiler.stages.contents import Ledger
+from compiler.stages.layout import Layout
 from compiler.stages.library import Library
 from compiler.version import __version__
 
@@ -231,8 +232,6 @@ def plan_program(
     from compiler.passes.intervals import intervals
     from compiler.passes.lower import lower
     from compiler.passes.place import place
-    from compiler.passes.schedule import schedule
-    from compiler.passes.tips import tips
 
     operations, lowered = lower(ledger)
     if stop or has_errors(lowered):
@@ -240,10 +239,28 @@ def plan_program(
     layout, placed = place(columns(operations))
     if has_errors(placed):
         return None, (*lowered, *placed)
-    program, named = tips(schedule(layout))
+    program, named = _scheduled(layout)
     if has_errors(named):
         return None, (*lowered, *placed, *named)
     return program, (*lowered, *placed, *named, *intervals(program))
+
+
+def _scheduled(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
+    """The program with its tips, in as few batches as keep the intervals of its drops.
+
+    How long a round takes is known only when tips have their places, so this is tried.
+    """
+    from compiler.passes.intervals import batches_for
+    from compiler.passes.schedule import schedule
+    from compiler.passes.tips import tips
+
+    batches: Mapping[str, int] = {}
+    while True:
+        program, named = tips(schedule(layout, batches))
+        wanted = batches if has_errors(named) else batches_for(program, batches)
+        if wanted == batches:
+            return program, named
+        batches = wanted
 
 
 def own_catalogue_input() -> tuple[tuple[str, str], ...]:

@@ -15,7 +15,7 @@ from compiler.target import commands as c
 from compiler.target.clock import Timekeeper, load_clock
 from compiler.target.expand import TIMERS_SINCE
 from simulate.channels import under_channels
-from simulate.deck_height import highest_mm
+from simulate.deck_height import tops_mm
 from simulate.ledger import (
     Addition,
     Climate,
@@ -74,26 +74,24 @@ def replay(
     the script declares are taken, as an unknown liquid. `start` is not changed. `clock` are the
     robot's own parameters, where it has some.
     """
-    player = _Player(trace, start or State(), operator, part, clock or {})
+    player = Player(trace, start or State(), operator, part, clock or {})
     player.fill(fill)
     for traced in trace.commands:
         player.play(traced)
     return player.ledger()
 
 
-def _travel_mm(trace: Trace) -> float | None:
-    """How high the deck is, over which pipettes travel; None where nothing says so.
+def _tops_mm(trace: Trace) -> dict[str, list[float]]:
+    """How high each labware reaches, in its first place and after each move.
 
-    Below API level 2.27 a script has no timers and waits as long as it was planned for the
-    clock's own height, which then counts here too.
+    Empty below API level 2.27: scripts have no timers there, and what they wait for was planned
+    for the clock's own height.
     """
     major, minor = (int(part) for part in trace.api_level.split(".")[:2])
-    if (major, minor) < TIMERS_SINCE:
-        return None
-    return highest_mm(trace)
+    return {} if (major, minor) < TIMERS_SINCE else tops_mm(trace)
 
 
-class _Player:
+class Player:
     """Plays the commands one after the other."""
 
     def __init__(
@@ -106,10 +104,12 @@ class _Player:
     ) -> None:
         self._trace, self._operator, self._part = trace, operator, part
         models = {module.label: module.model for module in trace.modules.values()}
+        tops = _tops_mm(trace)
         self._keeper = Timekeeper(
             load_clock(trace.robot, clock),
             modules=models,
-            travel_mm=_travel_mm(trace),
+            travel_mm=max((max(heights) for heights in tops.values()), default=None),
+            tops_mm=tops,
             celsius={m: at for m, at in start.climate.celsius.items() if at is not None},
         )
         self._state = State(

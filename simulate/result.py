@@ -180,11 +180,20 @@ def _chain(plan: Plan, where: Path, folder: Path, options: Options | None) -> Si
     if not plan.scripts:
         return _refused(where, (_plan_finding(where, "it lists no scripts"),))
     for script in plan.scripts:
-        if PurePath(script.file).name != script.file or "\\" in script.file:
+        bare = PurePath(script.file).name == script.file and "\\" not in script.file
+        if not bare or not _is_beside(folder / script.file, folder):
             message = f"the script {script.file!r} is not a file beside it"
             return _refused(where, (_plan_finding(where, message),))
     parts = sorted((script.part, folder / script.file) for script in plan.scripts)
     return _run_parts(plan, parts, options)
+
+
+def _is_beside(path: Path, folder: Path) -> bool:
+    """Whether a file is in the folder, and not behind a link that leads out of it."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):  # a NUL, a loop of links
+        return False
 
 
 def _run_parts(

@@ -168,7 +168,7 @@ def _jobs(targets: Sequence[Path], asked: _Asked) -> tuple[list[Job], list[Findi
     labware, findings = _definitions(asked.folders)
     for target in targets:
         if target.is_dir():
-            jobs += _of_folder(target)
+            jobs += _of_folder(target, findings)
         elif target.suffix not in (".py", ".json") or not target.is_file():
             findings.append(s.FILE.at(Span(str(target)), _missing(target), help="check the path"))
         elif target.suffix == ".json":
@@ -187,7 +187,7 @@ def _missing(target: Path) -> str:
     return f"{target} is no file"
 
 
-def _of_folder(folder: Path) -> list[Job]:
+def _of_folder(folder: Path, findings: list[Finding]) -> list[Job]:
     """The plan in a result folder; else every Opentrons protocol below the folder."""
     from simulate.worker import Job
 
@@ -199,7 +199,27 @@ def _of_folder(folder: Path) -> list[Job]:
         for path in folder.rglob("*.py")
         if not any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
     )
-    return [Job(script, _plan_beside(script)) for script in scripts if _is_protocol(script)]
+    within = [script for script in scripts if _stays_in(script, folder)]
+    findings += [_leads_out(script, folder) for script in scripts if script not in within]
+    protocols = [script for script in within if _is_protocol(script)]
+    if not protocols and len(within) == len(scripts):
+        message = f"there is no Opentrons protocol in {folder}, and no plan.json with its scripts"
+        findings.append(s.FILE.at(Span(str(folder)), message, help="check the path"))
+    return [Job(script, _plan_beside(script)) for script in protocols]
+
+
+def _stays_in(path: Path, folder: Path) -> bool:
+    """Whether a file found in a folder is in it, and not behind a link that leads out."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a loop of links
+        return False
+
+
+def _leads_out(path: Path, folder: Path) -> Finding:
+    message = f"{path} is a link that leads out of the folder given, and is not read"
+    # On the folder: a frame around the finding would show the file.
+    return s.FILE.at(Span(str(folder)), message, help="name the file itself")
 
 
 def _is_protocol(path: Path) -> bool:
@@ -242,6 +262,9 @@ def _definitions(folders: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
                 p.LABWARE_UNKNOWN.at(Span(str(folder)), message, help="check --labware")
             )
         for path in paths:
+            if not _stays_in(path, folder):
+                findings.append(_leads_out(path, folder))
+                continue
             read = read_labware(path, Span(str(path)))
             if isinstance(read, Finding):
                 findings.append(read)
@@ -303,7 +326,9 @@ def _plan_beside(script: Path) -> Path | None:
 
 
 def _scripts_of(plan: Path) -> list[str]:
-    """The scripts that a plan lists; none where it is no plan."""
+    """The scripts that a plan lists; none where it is no plan, or not in its folder."""
+    if not _stays_in(plan, plan.parent):
+        return []
     try:
         if plan.stat().st_size > _PLAN_LIMIT_BYTES:
             return []

@@ -30,14 +30,15 @@ def eight_abreast(
     at: dict[tuple[str, int], dict[str, str]] = {}
     for reaction, ref in wells.items():
         name = _NAME.fullmatch(ref.well)
-        if name is not None and _in_pitch(labware[ref.labware]):
+        if name is not None and in_pitch(labware[ref.labware]):
             at.setdefault((ref.labware, int(name[2])), {})[name[1]] = reaction
     return tuple(
         tuple(column[row] for row in "ABCDEFGH") for column in at.values() if len(column) == COLUMN
     )
 
 
-def _in_pitch(labware: Labware) -> bool:
+def in_pitch(labware: Labware) -> bool:
+    """Whether eight tips stand over the eight wells of a column."""
     first = labware.columns[0] if labware.columns else ()
     if len(first) != COLUMN:
         return False

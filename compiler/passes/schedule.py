@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from compiler.passes.batches import Begin, End, in_batches
 from compiler.passes.lower.dropwise import SHAKE_RPM
 from compiler.stages.charges import Charge
 from compiler.stages.contents import Draw
@@ -68,6 +69,7 @@ class _Run:
     running: dict[str, float] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
     timers: int = 0
+    of_batch: dict[str, str] = field(default_factory=dict)  # hold of a batch -> its timer
     # how the part that is being filled began
     starts_with_ul: dict[WellRef, float] = field(default_factory=dict)
     found_running: dict[str, float] = field(default_factory=dict)
@@ -76,19 +78,21 @@ class _Run:
     hold_s: float = 0.0
 
 
-def schedule(layout: Layout) -> Program:
-    """The blocks of the whole run, in parts."""
+def schedule(layout: Layout, batches: Mapping[str, int] | None = None) -> Program:
+    """The blocks of the whole run, in parts; `batches` divide dropwise additions (by step)."""
     volumes = {stock.well: stock.volume_ul for stock in layout.stocks}
     for well in (*layout.wells.values(), *layout.waste.values()):
         volumes.setdefault(well, 0.0)
     run = _Run(volumes, starts_with_ul=dict(volumes))
-    for operation in layout.operations.operations:
-        if isinstance(operation, Split):
-            _end_part(layout, run, operation.keep_on)
-            run.after = operation.after.replace("{part}", str(len(run.parts)))
-            run.hold_s = operation.hold_s
+    for item in in_batches(layout.operations.operations, batches or {}):
+        if isinstance(item, Split):
+            _end_part(layout, run, item.keep_on)
+            run.after = item.after.replace("{part}", str(len(run.parts)))
+            run.hold_s = item.hold_s
+        elif isinstance(item, Begin | End):
+            _batch_hold(run, item)
         else:
-            _schedule(layout, run, operation)
+            _schedule(layout, run, item)
     _end_part(layout, run, ())
     return Program(layout, tuple(run.parts))
 
@@ -393,6 +397,17 @@ def _hold(layout: Layout, run: _Run, operation: Hold) -> None:
     timer = f"timer_{run.timers}"
     run.blocks.append(TimerBlock(step=operation.step, timer=timer, seconds=operation.seconds))
     run.blocks.append(AwaitBlock(step=operation.step, timer=timer))
+
+
+def _batch_hold(run: _Run, item: Begin | End) -> None:
+    """The beginning or the end of a hold that only some of the wells are in."""
+    step = item.hold.step
+    if isinstance(item, Begin):
+        run.timers += 1
+        run.of_batch[item.key] = timer = f"timer_{run.timers}"
+        run.blocks.append(TimerBlock(step=step, timer=timer, seconds=item.hold.seconds))
+    else:
+        run.blocks.append(AwaitBlock(step=step, timer=run.of_batch[item.key]))
 
 
 # --- the operator ---------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from compiler.stages.program import (
     DropsBlock,
     MixBlock,
     MixHoldBlock,
+    MixSpec,
     Program,
     ShakeBlock,
     TemperatureBlock,
@@ -32,7 +33,9 @@ from compiler.stages.program import (
     TransferBlock,
 )
 from compiler.target.commands import WellRef
+from compiler.target.deck import abreast
 from compiler.target.pipettes import Pipette
+from compiler.target.rounds import mixed_after
 
 VERSION = 1
 
@@ -366,22 +369,23 @@ def _mixes(program: Program) -> list[dict[str, Any]]:
     """Mixing with the pipette, well by well, as often as each block does it."""
     found: list[dict[str, Any]] = []
 
-    def note(step: str, well: WellRef, cycles: int, stroke_ul: float, repeats: int) -> None:
-        found.append(
-            {"step": step, **_ref(well), "cycles": cycles, "uL": stroke_ul} | {"n": repeats}
-        )
+    def note(step: str, well: WellRef, mix: MixSpec, eight: bool, repeats: int = 1) -> None:
+        how = {"cycles": mix.cycles, "uL": mix.stroke_ul, "n": repeats}
+        for one in abreast(program.layout, well) if eight else (well,):
+            found.append({"step": step, **_ref(one), **how})
 
     for part in program.parts:
         for block in part.blocks:
             if isinstance(block, TransferBlock):
                 for row in block.rows:
                     if row.mix is not None:
-                        note(block.step, row.dest, row.mix.cycles, row.mix.stroke_ul, 1)
+                        note(block.step, row.dest, row.mix, bool(row.others))
             elif isinstance(block, MixBlock | MixHoldBlock):
                 for r in block.rows:
-                    note(block.step, r.well, r.mix.cycles, r.mix.stroke_ul, 1)
-            elif isinstance(block, DropsBlock) and block.mix_every:
-                repeats = block.count // block.mix_every
+                    note(block.step, r.well, r.mix, bool(r.others))
+            elif isinstance(block, DropsBlock):
+                rounds = [mixed_after(block, number) for number in range(1, block.count + 1)]
                 for r in block.mix_rows:
-                    note(block.step, r.well, r.mix.cycles, r.mix.stroke_ul, repeats)
+                    times = sum(r in mixed for mixed in rounds)
+                    note(block.step, r.well, r.mix, bool(r.others), times)
     return found

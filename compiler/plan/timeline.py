@@ -11,7 +11,7 @@ from compiler.stages.program import Program
 from compiler.target.clock import Timekeeper, load_clock
 from compiler.target.commands import Comment, Pause
 from compiler.target.deck import deck_of
-from compiler.target.expand import expand_part, has_timers
+from compiler.target.expand import expand_part, has_timers, rims_mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def timeline(program: Program) -> Timeline:
     pauses, operator_s = 0, 0.0
     for part in program.parts:
         current: tuple[str, ...] = ()
-        keeper.next_script()
+        keeper.next_script(rims_mm(program.layout, part))
         for command in expand_part(program, part):
             start, end = keeper.advance(command)
             if isinstance(command, Pause):

@@ -8,7 +8,7 @@ scripts keep their intervals by timers, and use this clock only to see that the 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -44,6 +44,7 @@ class Clock:
     travel_mm: float
     mount_offset_mm: float
     clearance_mm: float
+    in_labware_mm: float
     pick_up_s: float
     drop_s: float
     blow_out_s: float
@@ -129,10 +130,11 @@ class Timekeeper:
     """Follows commands one by one and says when each starts and ends, in s from the first.
 
     It keeps where the arm is, what the timers and modules are doing. `modules` gives each module
-    label its model; `travel_mm` is how high the pipettes travel; `operator_s` how long a pause
-    takes whose message does not say it; `celsius` what modules are at already. Timers run beside
-    the commands; a wait ends when the timer is due, at once if it is overdue, so lateness moves
-    everything that follows.
+    label its model; `travel_mm` is how high the pipettes travel from labware to labware, `tops_mm`
+    how high each labware reaches, over which they go from well to well (in its first place, and
+    after each move); `operator_s` how long a pause takes whose message does not say it; `celsius`
+    what modules are at already. Timers run beside the commands; a wait ends when the timer is due,
+    at once if it is overdue, so lateness moves everything that follows.
     """
 
     def __init__(
@@ -144,6 +146,7 @@ class Timekeeper:
         operator_s: float | None = None,
         now_s: float = 0.0,
         celsius: Mapping[str, float] | None = None,
+        tops_mm: Mapping[str, Sequence[float]] | None = None,
     ) -> None:
         self.clock = clock
         self.now_s = now_s
@@ -153,6 +156,8 @@ class Timekeeper:
         self._operator_s = clock.operator_s if operator_s is None else operator_s
         self._due_s: dict[str, float] = {}
         self._celsius = dict(celsius or {})
+        self._tops_mm: Mapping[str, Sequence[float]] = tops_mm or {}
+        self._moves: dict[str, int] = {}
         self._arrives_s: dict[str, float] = {}
         self._at: tuple[str, c.WellRef | None, c.Point] | None = None  # mount, well, tip
 
@@ -162,9 +167,11 @@ class Timekeeper:
         self.now_s = start + self._duration_s(command)
         return start, self.now_s
 
-    def next_script(self) -> None:
+    def next_script(self, tops_mm: Mapping[str, Sequence[float]] | None = None) -> None:
         """Another script starts: the arm goes home, timers end with the one before."""
         self._at = None
+        self._tops_mm = tops_mm or {}
+        self._moves = {}
         self._due_s.clear()
 
     def _duration_s(self, command: c.Command) -> float:
@@ -196,7 +203,8 @@ class Timekeeper:
                 due = max((self._due_s.get(timer, self.now_s) for timer in timers), default=0.0)
                 self.waited_s = max(0.0, due - self.now_s)
                 return self.waited_s
-            case c.MoveLabware():
+            case c.MoveLabware(label):
+                self._moves[label] = self._moves.get(label, 0) + 1
                 return clock.gripper_s if command.by_gripper else self._operator_s
             case _:
                 return self._module_s(command)
@@ -230,7 +238,11 @@ class Timekeeper:
     def way(
         self, mount: str, well: c.WellRef | None, to: c.Point, speed_mm_s: float | None = None
     ) -> Way:
-        """Moves a tip: straight within a well, else up to the travel height, over and down."""
+        """Moves a tip: straight within a well, else up to the travel height, over and down.
+
+        From well to well of one labware that is a little above its rim, else above everything
+        (Opentrons' engine 9.0.0, motion_planning/waypoints.py and state/motion.py).
+        """
         before = self._at
         self._at = (mount, well, to)
         if before is None:
@@ -241,5 +253,11 @@ class Timekeeper:
         across = dist((from_.x, from_.y), (to.x, to.y))
         if other != mount:
             across += self.clock.mount_offset_mm
-        travel = max(self._travel_mm, from_.z, to.z) + self.clock.clearance_mm
+        over = self._travel_mm + self.clock.clearance_mm
+        if other == mount and well is not None and left is not None:
+            tops = self._tops_mm.get(well.labware, ()) if well.labware == left.labware else ()
+            place = self._moves.get(well.labware, 0)
+            if place < len(tops):
+                over = tops[place] + self.clock.in_labware_mm
+        travel = max(over, from_.z, to.z)
         return Way(travel - from_.z, across, travel - to.z, speed_mm_s)

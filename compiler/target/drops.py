@@ -16,9 +16,10 @@ from compiler.target.rounds import (
     SHORTEST_SHAKE_S,
     drop_timer,
     hover,
+    in_turn,
     last_mixing,
     mix_wells,
-    mixes_after,
+    mixed_after,
     shake,
     shaking_timer,
 )
@@ -143,7 +144,7 @@ def _one_round(block: p.DropsBlock, context: Context) -> Iterator[c.Command]:
 def _mix(block: p.DropsBlock, number: int, context: Context) -> Iterator[c.Command]:
     """Mixes the wells, where that is due; the drops' tip is in its rack where it is in the way."""
     tip = block.rows[0].tip
-    away = makes_way(block) and mixes_after(block, number)
+    away = makes_way(block) and (in_turn(block) or bool(mixed_after(block, number)))
     last = number == block.count
     if away:
         yield let_go(block.mount, None if last else tip, context)

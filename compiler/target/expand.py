@@ -271,6 +271,22 @@ def has_timers(layout: Layout) -> bool:
     return (int(major), int(minor)) >= TIMERS_SINCE
 
 
+def rims_mm(layout: Layout, part: p.Part) -> Mapping[str, tuple[float, ...]]:
+    """How high each labware reaches in a part: in its first place, and after each of its moves.
+
+    Empty where scripts have no timers: what they wait for is planned without them.
+    """
+    if not has_timers(layout):
+        return {}
+    deck = context_of(layout, part).deck
+    rims: dict[str, tuple[float, ...]] = {label: (top,) for label, top in deck.tops_mm().items()}
+    for block in part.blocks:
+        if isinstance(block, p.MoveBlock):
+            deck = deck.moved(block.label, block.to)
+            rims[block.label] = (*rims[block.label], deck.tops_mm()[block.label])
+    return rims
+
+
 def planned_waits_s(program: p.Program, part: p.Part) -> Mapping[str, tuple[float, ...]]:
     """How long a part waits for each timer, by the clock: every wait, in order, rounded up.
 

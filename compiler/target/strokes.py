@@ -50,6 +50,7 @@ class Context:
             self.clock,
             modules={m.label: m.module.model for m in self.layout.modules},
             travel_mm=self.deck.highest_mm(),
+            tops_mm={label: (top,) for label, top in self.deck.tops_mm().items()},
             operator_s=operator_s,
         )
 

@@ -12,7 +12,7 @@ from compiler.plan.timeline import travel_mm
 from compiler.stages.program import Part, Program
 from compiler.target import commands as c
 from compiler.target.clock import Timekeeper, load_clock
-from compiler.target.expand import expand_part
+from compiler.target.expand import expand_part, rims_mm
 
 _JOIN_S = 3.0  # bars closer than this are drawn as one
 _WAIT_S = 5.0  # a shorter delay is part of pipetting
@@ -99,7 +99,7 @@ class _Watch:
 
     def _part(self, program: Program, part: Part) -> None:
         start = self._keeper.now_s
-        self._keeper.next_script()
+        self._keeper.next_script(rims_mm(program.layout, part))
         for command in expand_part(program, part):
             begins, ends = self._keeper.advance(command)
             self._see(command, begins, ends, part.number)

@@ -1,12 +1,14 @@
 """Runs mutants through verification, and counts which it catches.
 
 `python -m tests.mutation.proof` prints the whole table for the shipped reductive amination on both
-robots; `make prove` does so too. Scripts are plain text again after an edit (`ast.unparse`), so the
-unedited script is run the same way first, and has to be verified.
+robots; `make prove` does so too. `--share 0.05` tries that part of each kind. Scripts are plain
+text again after an edit (`ast.unparse`), so the unedited script is run the same way first, and has
+to be verified.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import random
 import sys
@@ -148,8 +150,11 @@ def missed(tried: Sequence[Tried]) -> list[Tried]:
 
 def main() -> int:
     """Print the table; 1 where a survivor is not explained."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--share", type=float, default=1.0, help="of each kind (default: all)")
+    share = parser.parse_args().share
     with tempfile.TemporaryDirectory(prefix="workup-") as name:
-        tried = [item for bench in BENCHES for item in prove(bench, Path(name))]
+        tried = [item for bench in BENCHES for item in prove(bench, Path(name), share)]
     sys.stdout.write(table(tried) + "\n")
     return 1 if missed(tried) else 0
 

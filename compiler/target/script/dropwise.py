@@ -9,7 +9,7 @@ from compiler.target.script.calls import write_draw_up, write_pre_wet
 from compiler.target.script.fills import FillTable
 from compiler.target.script.page import Page
 from compiler.target.script.pipetting import mix_table
-from compiler.target.script.rounds import write_mix_round, write_shaking
+from compiler.target.script.rounds import mixing_round, write_mix_round, write_shaking
 from compiler.target.script.text import Table, number
 from compiler.target.script.touched import write_touched
 
@@ -76,7 +76,7 @@ def _write_mixing(page: Page, block: p.DropsBlock, mixed: Table) -> None:
     """Mixing after some of the drops; the tip of the drops makes way for it."""
     lines, tip = page.lines, block.rows[0].tip
     away, at_end = x.makes_way(block), rounds.last_mixing(block) == block.count
-    with lines.block(f"if drop % {block.mix_every} == 0:"):
+    with mixing_round(page, block):
         if away and at_end:
             page.call("put_away", block.mount, f"drop == {block.count}")
         elif away:

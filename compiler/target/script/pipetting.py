@@ -172,24 +172,43 @@ def mix_table(page: Page, name: str, rows: Sequence[p.MixRow]) -> Table:
 
 
 def write_mixing(
-    page: Page, table: Table, mount: str, rows: Sequence[p.MixRow], how: Handling, last: str | None
+    page: Page,
+    table: Table,
+    mount: str,
+    rows: Sequence[p.MixRow],
+    how: Handling,
+    last: str | None,
+    only: str | None = None,
 ) -> None:
     """The loop that mixes each well with its tip.
 
-    `last` is the condition under which the tips are dropped; None where they always are.
+    `last` is the condition under which the tips are dropped; None where they always are. `only`
+    is the condition for mixing a well, in which `row` counts them; None where all are mixed.
     """
     lines = page.lines
-    with table.loop(lines) as bound:
-        if "tip" in bound:
-            lines.add(f"{mount}.pick_up_tip({bound['tip']})")
-        write_mix(page, mount, bound, "well")
-        lines.add(f"{mount}.blow_out({bound['well']}.top())")
-        if last is None:
-            if may_touch(rows[0].well, how, page.context.deck):
-                lines.add(f"{mount}.touch_tip({bound['well']})")
-            lines.add(f"{mount}.drop_tip()")
+    with table.loop(lines, "row" if only else None) as bound:
+        if only is None:
+            _write_mixed(page, bound, mount, rows[0], how, last)
         else:
-            page.call("put_away", mount, last)
+            with lines.block(f"if {only}:"):
+                _write_mixed(page, bound, mount, rows[0], how, last)
+
+
+def _write_mixed(
+    page: Page, bound: Bound, mount: str, row: p.MixRow, how: Handling, last: str | None
+) -> None:
+    """One well; its tip is dropped or goes back."""
+    lines = page.lines
+    if "tip" in bound:
+        lines.add(f"{mount}.pick_up_tip({bound['tip']})")
+    write_mix(page, mount, bound, "well")
+    lines.add(f"{mount}.blow_out({bound['well']}.top())")
+    if last is not None:
+        page.call("put_away", mount, last)
+        return
+    if may_touch(row.well, how, page.context.deck):
+        lines.add(f"{mount}.touch_tip({bound['well']})")
+    lines.add(f"{mount}.{'return_tip' if row.parks else 'drop_tip'}()")
 
 
 def write_mix_block(page: Page, block: p.MixBlock) -> None:
