@@ -251,6 +251,7 @@ def _scheduled(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
     How long a round takes is known only when tips have their places, so this is tried.
     """
     from compiler.passes.intervals import batches_for
+    from compiler.passes.pace import pace
     from compiler.passes.schedule import schedule
     from compiler.passes.tips import tips
 
@@ -259,7 +260,7 @@ def _scheduled(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
         program, named = tips(schedule(layout, batches))
         wanted = batches if has_errors(named) else batches_for(program, batches)
         if wanted == batches:
-            return program, named
+            return (program if has_errors(named) else pace(program)), named
         batches = wanted
 
 

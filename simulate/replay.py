@@ -26,6 +26,7 @@ from simulate.ledger import (
     Spin,
     Stamp,
     State,
+    TipMisused,
     Touch,
     Transfer,
     Wait,
@@ -76,7 +77,10 @@ def replay(
     """
     player = Player(trace, start or State(), operator, part, clock or {})
     player.fill(fill)
-    for traced in trace.commands:
+    refills = trace.refills()
+    for number, traced in enumerate(trace.commands):
+        for rack in refills.get(number, ()):
+            player.refill(rack)
         player.play(traced)
     return player.ledger()
 
@@ -116,6 +120,7 @@ class Player:
             {ref: replace(well) for ref, well in start.wells.items()},
             start.climate,
             dict(start.operator_lines),
+            start.racks.copy(),
         )
         on = {item.label: item.on for item in trace.labware.values() if item.on}
         self._state.climate = replace(start.climate, on=on)
@@ -123,8 +128,9 @@ class Player:
         self._all_known = False  # whether every well's contents are known from a plan
         self._models: dict[c.WellRef, WellModel | None] = {}
         self._tips: dict[str, list[Tip]] = {}
-        self._parked: dict[c.WellRef, Tip] = {}
-        self._used: set[c.WellRef] = set()
+        self._racks = self._state.racks
+        self._tips_before = self._racks.taken
+        self._misused: list[TipMisused] = []
         self._timers: dict[str, tuple[str | None, float, float]] = {}
         self._stamp = Stamp(0, None, None, 0.0, 0.0)
         self._stamps: list[Stamp] = []
@@ -173,12 +179,17 @@ class Player:
             set_points=tuple(self._set_points),
             climates=tuple(self._climates),
             after=self._after,
-            tips_used=len(self._used),
+            tips_used=self._racks.taken - self._tips_before,
             tips_kept=tuple(kept),
             overfilled=tuple(self._overfilled),
             state=self._state,
             spins=tuple(self._spins),
+            misused=tuple(self._misused),
         )
+
+    def refill(self, rack: str) -> None:
+        """The operator has replaced a tip rack."""
+        self._racks.refill(rack)
 
     def play(self, traced: TracedCommand) -> None:
         """Play one command."""
@@ -232,18 +243,21 @@ class Player:
     def _pick_up(self, mount: str, tip: c.WellRef, channels: int, upwards: bool) -> None:
         self._upwards[mount] = upwards
         refs = self._neighbours(tip, channels, upwards)
-        self._tips[mount] = []
         for ref in refs:
-            fresh = Tip(ref, self._stamp.index)
-            self._tips[mount].append(self._parked.pop(ref, fresh))
-        self._used.update(refs)
+            since = self._racks.empty.get(ref, self._part)
+            if since != self._part:
+                self._misused.append(TipMisused(self._stamp, ref, since_part=since))
+        self._tips[mount] = [self._racks.take(ref) for ref in refs]
 
     def _drop(self, mount: str, into: c.WellRef | None) -> None:
         for dropped in self._tips.pop(mount, []):
             if into is None:
                 self._deliver(dropped.pop(float("inf")), None)
-            else:
-                self._parked[dropped.ref] = dropped
+                self._racks.empty[dropped.ref] = self._part
+                continue
+            if dropped.liquid_ul > _TRACE_UL:
+                self._misused.append(TipMisused(self._stamp, dropped.ref, dropped.liquid_ul))
+            self._racks.parked[dropped.ref] = dropped
 
     def _pairs(self, mount: str, well: c.WellRef) -> list[tuple[Tip, c.WellRef]]:
         tips = self._tips.get(mount, [])

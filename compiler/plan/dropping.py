@@ -64,10 +64,11 @@ def dropping(travel: Travel, operation: DeliverDrops) -> Dropping:
         fills = math.ceil(drops.count / drops.per_fill)
         last_ul = drops.count - (fills - 1) * drops.per_fill
         last = own_tips(tool, step, [_filled(s, last_ul) for s in services], {})
-        whole_s = (fills - 1) * first.arm_s + last.arm_s if fills > 1 else first.arm_s
+        arm_s = (fills - 1) * first.arm_s + last.arm_s if fills > 1 else first.arm_s
+        whole = replace(first, arm_s=arm_s, fills=fills * len(services), tips=fills * first.tips)
     else:
         first = shared_tip(tool, step, material, services)
-        whole_s = shared_tip(tool, step, material, services, drops.count).arm_s
+        whole = shared_tip(tool, step, material, services, drops.count)
     one_fill_s = first.early_s
     mixed_s = _mixing_s(travel, operation)
     waits_s = (drops.count - 1) * drops.interval_s
@@ -76,10 +77,12 @@ def dropping(travel: Travel, operation: DeliverDrops) -> Dropping:
         kind="chemistry",
         alone=dict.fromkeys(drops.drop_ul, waits_s),
         mount=operation.pipette,
-        arm_s=max(0.0, whole_s - first.arm_s) + mixed_s,
+        arm_s=max(0.0, whole.arm_s - first.arm_s) + mixed_s,
         early_s=one_fill_s,
         late_s=first.late_s,
         clean=first.clean,
+        fills=max(0, whole.fills - first.fills),
+        tips=max(0, whole.tips - first.tips),
     )
     given_s = {
         reaction: volume_ul / operation.handling.dispense_ul_s
@@ -101,6 +104,7 @@ def _mixings(operation: DeliverDrops) -> int:
 
 
 def _mixing_s(travel: Travel, operation: DeliverDrops) -> float:
+    """All mixing during the addition."""
     times, mix = _mixings(operation), operation.mix
     if not times or mix is None:
         return 0.0

@@ -263,7 +263,7 @@ def _one_stock(
         late_s=away_s,
         ready_s=clock.drop_s + tip_s + tool.fill_s(source) + min(from_source),
         fills=fills,
-        tips=1,
+        tips=travel.channels(mount),
         clean=material,
     )
 
@@ -304,7 +304,7 @@ def own_tips(
         late_s=max(aways),
         ready_s=clock.drop_s + min(readies),
         fills=fills,
-        tips=len(services),
+        tips=len(services) * travel.channels(mount),
     )
 
 
@@ -372,5 +372,5 @@ def mix_work(travel: Travel, mix: MixVessel, times: int = 1) -> Work:
         early_s=max(ready),
         late_s=max(away),
         ready_s=travel.clock.drop_s + min(ready),
-        tips=visits,
+        tips=visits * travel.channels(mix.pipette),
     )

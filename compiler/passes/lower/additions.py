@@ -12,7 +12,7 @@ from compiler.passes.lower import numbers, pipetting
 from compiler.passes.lower.climate import Climate
 from compiler.passes.lower.context import Context, Lowered
 from compiler.passes.lower.dropwise import SHAKE_RPM, lower_dropwise, over_s
-from compiler.passes.lower.pipetting import Strokes
+from compiler.passes.lower.pipetting import Instrument, Strokes
 from compiler.stages.charges import Charge, Supplied
 from compiler.stages.documents import Add, AdjustPh, Form
 from compiler.stages.operations import (
@@ -60,11 +60,12 @@ def deliver(
     small: list[Charge] = []
     materials = {c.reaction: c.material for c in charges}
     volumes = {c.reaction: c.volume_ul for c in charges if c.volume_ul is not None}
+    able = _able(context, charges, kinds)
     for one in charges:
         if one.reaction not in volumes or one.material not in kinds:
             continue
         kind, _ = kinds[one.material]
-        found = pipetting.strokes(volumes[one.reaction], context.instruments, kind)
+        found = pipetting.strokes(volumes[one.reaction], able[one.material], kind)
         if found is None:
             small.append(one)
         else:
@@ -87,6 +88,19 @@ def deliver(
             )
         )
     return Lowered(tuple(operations), findings=too_small(context, step, small))
+
+
+def _able(
+    context: Context, charges: Sequence[Charge], kinds: Mapping[str, tuple[str, float]]
+) -> Mapping[str, tuple[Instrument, ...]]:
+    """The pipettes for each material: for several wells those that fill their tips less often."""
+    found: dict[str, tuple[Instrument, ...]] = {}
+    for material, (kind, free_ul) in kinds.items():
+        volumes = [c.volume_ul for c in charges if c.material == material and c.volume_ul]
+        several = len(volumes) > 1 and min(volumes) >= free_ul and kind != "slurry"
+        choice = pipetting.for_many(volumes, context.instruments, kind) if several else None
+        found[material] = choice or context.instruments
+    return found
 
 
 def _others(materials: Mapping[str, str], mine: Iterable[str]) -> dict[str, str]:

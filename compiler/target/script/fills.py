@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from compiler.stages import program as p
 from compiler.stages.operations import Handling
+from compiler.target.beat import Beating
 from compiler.target.fills import Fill
 from compiler.target.script.calls import in_step, write_draw_up, write_pre_wet
 from compiler.target.script.page import Page
@@ -64,7 +65,7 @@ class FillTable:
         where = (self._total(self.fills[0]), source["source"], source["source_mm"])
         write_pre_wet(self.page, self.mount, *where, self.how)
 
-    def write(self, block: p.TransferBlock | None = None) -> None:
+    def write(self, block: Beating | None = None) -> None:
         """Fills the tip and delivers, fill after fill; in step where the `block` has a beat."""
         page, mount = self.page, self.mount
         with self._loop() as (source, height):

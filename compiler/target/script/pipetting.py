@@ -42,9 +42,9 @@ def _runs(block: p.TransferBlock) -> list[tuple[str, list[p.Row]]]:
     return runs
 
 
-def _shape(row: p.Row) -> tuple[bool, bool, bool]:
-    """What must be alike in the rows of a loop: the number of strokes, mixing, the tip's end."""
-    return len(row.strokes_ul) == 1, row.mix is None, row.parks
+def _shape(row: p.Row) -> tuple[bool, bool]:
+    """What must be alike in the rows of a loop: one stroke or several, mixing or none."""
+    return len(row.strokes_ul) == 1, row.mix is None
 
 
 def _write_fills(page: Page, block: p.TransferBlock, rows: list[p.Row]) -> None:
@@ -58,7 +58,7 @@ def _write_fills(page: Page, block: p.TransferBlock, rows: list[p.Row]) -> None:
     if how.prewet_cycles:
         table.pre_wet()
     table.write(block)
-    _finish(page, mount, page.well(rows[-1].dest), rows[-1], how)
+    _finish(page, mount, page.well(rows[-1].dest), rows[-1], how, str(rows[0].parks))
 
 
 def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row]) -> None:
@@ -70,6 +70,7 @@ def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row])
             cell if row.tip is None else {"tip": page.well(row.tip), **cell}
             for cell, row in zip(cells, rows, strict=True)
         ]
+        parking(cells, [row.parks for row in rows])
     table = Table("rows", cells)
     table.define(lines)
     if kind == "shared" and rows[0].tip is not None:
@@ -89,9 +90,10 @@ def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row])
             write_mix(page, mount, bound, "dest")
             lines.add(f"{mount}.blow_out({bound['dest']}.bottom({bound['dest_mm']}))")
         if kind == "own":
-            _finish(page, mount, bound["dest"], rows[-1], how)
+            _finish(page, mount, bound["dest"], rows[-1], how, bound.get("parks"))
     if kind == "shared":
-        _finish(page, mount, page.well(rows[-1].dest), rows[-1], how)
+        last = rows[-1]
+        _finish(page, mount, page.well(last.dest), last, how, str(rows[0].parks))
 
 
 def _columns(page: Page, row: p.Row, single: bool) -> dict[str, str]:
@@ -148,9 +150,34 @@ def write_mix(page: Page, mount: str, bound: Bound, well: str) -> None:
     page.call("mix", mount, *cells)
 
 
-def _finish(page: Page, mount: str, dest: str, row: p.Row, how: Handling) -> None:
+def _finish(
+    page: Page, mount: str, dest: str, row: p.Row, how: Handling, parks: str | None = None
+) -> None:
     write_touch(page.lines, page, mount, dest, row, how)
-    page.lines.add(f"{mount}.{'return_tip' if row.parks else 'drop_tip'}()")
+    end_of_tip(page, mount, parks)
+
+
+def parking(cells: Sequence[dict[str, str]], parks: Sequence[bool]) -> None:
+    """Adds to each row's cells whether its tip goes back into its place, where any does."""
+    if any(parks):
+        for cell, goes_back in zip(cells, parks, strict=True):
+            cell["parks"] = str(goes_back)
+
+
+def end_of_tip(page: Page, mount: str, parks: str | None = None, last: str | None = None) -> None:
+    """What becomes of a tip after its well: into the trash, or back into its place.
+
+    `parks` is the expression for whether it is kept for later (None: it is not), `last` the
+    condition under which its work in a loop ends (None: it has ended).
+    """
+    if parks == "True":
+        page.lines.add(f"{mount}.return_tip()")
+    elif parks in (None, "False") and last is None:
+        page.lines.add(f"{mount}.drop_tip()")
+    elif parks in (None, "False"):
+        page.call("put_away", mount, str(last))
+    else:
+        page.call("put_away", mount, f"{last} and not {parks}" if last else f"not {parks}")
 
 
 # --- mixing -----------------------------------------------------------------------------------
@@ -158,17 +185,16 @@ def _finish(page: Page, mount: str, dest: str, row: p.Row, how: Handling) -> Non
 
 def mix_table(page: Page, name: str, rows: Sequence[p.MixRow]) -> Table:
     """The table of wells to mix."""
-    return Table(
-        name,
-        [
-            {
-                **({} if row.tip is None else {"tip": page.well(row.tip)}),
-                "well": page.well(row.well),
-                **mix_columns(row.mix),
-            }
-            for row in rows
-        ],
-    )
+    cells = [
+        {
+            **({} if row.tip is None else {"tip": page.well(row.tip)}),
+            "well": page.well(row.well),
+            **mix_columns(row.mix),
+        }
+        for row in rows
+    ]
+    parking(cells, [row.parks for row in rows])
+    return Table(name, cells)
 
 
 def write_mixing(
@@ -179,16 +205,19 @@ def write_mixing(
     how: Handling,
     last: str | None,
     only: str | None = None,
+    block: p.MixBlock | None = None,
 ) -> None:
     """The loop that mixes each well with its tip.
 
     `last` is the condition under which the tips are dropped; None where they always are. `only`
-    is the condition for mixing a well, in which `row` counts them; None where all are mixed.
+    is the condition for mixing a well, in which `row` counts them; None where all are mixed. The
+    `block` is one that may have a beat.
     """
     lines = page.lines
     with table.loop(lines, "row" if only else None) as bound:
         if only is None:
-            _write_mixed(page, bound, mount, rows[0], how, last)
+            with in_step(page, block):
+                _write_mixed(page, bound, mount, rows[0], how, last)
         else:
             with lines.block(f"if {only}:"):
                 _write_mixed(page, bound, mount, rows[0], how, last)
@@ -203,19 +232,16 @@ def _write_mixed(
         lines.add(f"{mount}.pick_up_tip({bound['tip']})")
     write_mix(page, mount, bound, "well")
     lines.add(f"{mount}.blow_out({bound['well']}.top())")
-    if last is not None:
-        page.call("put_away", mount, last)
-        return
-    if may_touch(row.well, how, page.context.deck):
+    if last is None and may_touch(row.well, how, page.context.deck):
         lines.add(f"{mount}.touch_tip({bound['well']})")
-    lines.add(f"{mount}.{'return_tip' if row.parks else 'drop_tip'}()")
+    end_of_tip(page, mount, bound.get("parks"), last)
 
 
 def write_mix_block(page: Page, block: p.MixBlock) -> None:
     """A MixBlock."""
     table = mix_table(page, "rows", block.rows)
     table.define(page.lines)
-    write_mixing(page, table, block.mount, block.rows, block.handling, None)
+    write_mixing(page, table, block.mount, block.rows, block.handling, None, block=block)
 
 
 def write_mix_hold(page: Page, block: p.MixHoldBlock) -> None:
