@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from compiler.target import commands as c
 from compiler.target.clock import Clock, Timekeeper, Way, load_clock
 from compiler.target.clock_parameters import FITTABLE
-from simulate.deck_height import highest_mm
+from simulate.deck_height import highest_mm, tops_mm
 from simulate.run_log import LogFault, RunLog
 
 if TYPE_CHECKING:
@@ -153,7 +153,9 @@ def samples_of(log: RunLog) -> tuple[Sample, ...]:
     Waits, pauses and what stands for several commands of the log are left out, and so is the
     first way, which starts nobody knows where.
     """
-    keeper = Timekeeper(load_clock(log.robot), travel_mm=highest_mm(log.trace))
+    keeper = Timekeeper(
+        load_clock(log.robot), travel_mm=highest_mm(log.trace), tops_mm=tops_mm(log.trace)
+    )
     how_many: dict[int, int] = {}
     for traced in log.trace.commands:
         how_many[traced.index] = how_many.get(traced.index, 0) + 1
@@ -178,8 +180,10 @@ def samples_of(log: RunLog) -> tuple[Sample, ...]:
                 way, flow_s = Way(0.0, 0.0, 0.0), volume_ul / flow_ul_s if flow_ul_s else 0.0
             case c.Shake() | c.StopShaking() | c.Latch():
                 pass
-            case c.MoveLabware(by_gripper=True):
-                pass
+            case c.MoveLabware():
+                keeper.advance(command)  # its place, and how high it is there
+                if not command.by_gripper:
+                    continue
             case _:
                 continue
         took_s = log.seconds[traced.index]

@@ -22,7 +22,7 @@ from compiler.pipeline import compile_procedure
 from compiler.reading.schema import load_schema
 from compiler.target.clock import Timekeeper, load_clock
 from simulate.clock_fit import fit_clock
-from simulate.deck_height import highest_mm
+from simulate.deck_height import highest_mm, tops_mm
 from simulate.result import simulate_plan
 from simulate.run_log import run_log
 from tests.simulator.agreement import disagreements
@@ -75,7 +75,8 @@ def stamped(analysis: Any, *, noise_s: float = 0.0) -> Any:
     """The analysis with the times of a robot whose clock is `TRUTH`."""
     read = run_log(analysis)
     clock = replace(load_clock(read.robot), **TRUTH[read.robot])
-    keeper = Timekeeper(clock, travel_mm=highest_mm(read.trace))
+    tops = tops_mm(read.trace)
+    keeper = Timekeeper(clock, travel_mm=highest_mm(read.trace), tops_mm=tops)
     taken: dict[int, float] = {}
     for traced in read.trace.commands:
         start, end = keeper.advance(traced.command)
