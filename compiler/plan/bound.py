@@ -135,6 +135,8 @@ class _Reader:
                 found = dropping(self._travel, operation)
                 yield Piece(found.first, found.batches)
                 yield Piece(found.rest)
+                if found.last is not None:
+                    yield Piece(found.last)
             case o.DrawPhase():
                 if operation.stroke_ul:
                     yield Piece(draw_work(self._travel, operation))
