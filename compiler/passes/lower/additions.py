@@ -123,7 +123,8 @@ def too_small(
             continue
         volumes = [c.volume_ul for c in mine if c.volume_ul is not None]
         help_ = "use a more dilute solution, a larger scale, or a bench with a smaller pipette"
-        if supplied.molarity_mol_l and least and supplied.form is Form.SOLUTION:
+        dilutable = supplied.form is Form.SOLUTION and min(volumes) > 0.0
+        if supplied.molarity_mol_l and least and dilutable:
             # cut, not rounded: just above it the volume would be too small again
             most = supplied.molarity_mol_l * min(volumes) / least
             enough = math.floor(most * 10 ** (2 - math.floor(math.log10(most))))
