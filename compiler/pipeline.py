@@ -313,7 +313,8 @@ def write(
             for text in operations.texts
         },
         preparation=tuple(
-            f"{line.labware} {line.well}: {line.material + ', ' if line.material else ''}{line.how}"
+            f"{f'{line.labware} {line.well}'.strip() or 'to make'}: "
+            f"{line.material + ', ' if line.material else ''}{line.how}"
             for line in prep_lines(program.layout)
         ),
         assumptions=tuple(
