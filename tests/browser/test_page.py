@@ -193,7 +193,8 @@ def test_paper_has_no_cut_tables(
         page.emulate_media(media="print")
         assert page.evaluate("document.documentElement.scrollWidth") <= width_px - margins + 1
         kept = page.evaluate(
-            """[...document.querySelectorAll('main tr, main figure, .signed, .checks, .plate, .cards > li, .members > li')]
+            """[...document.querySelectorAll(
+                  'main tr, main figure, .signed, .checks, .plate, .cards > li, .members > li')]
                .filter(each => each.getClientRects().length)
                .map(each => [each.tagName, getComputedStyle(each).breakInside,
                              each.getBoundingClientRect().height])"""
