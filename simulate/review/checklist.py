@@ -42,8 +42,7 @@ def checklist(program: Program, table: Timetable, plan: Plan) -> tuple[Group, ..
             if pause.part == part.number:
                 title = f"Stop {1 + table.pauses.index(pause)} of {len(table.pauses)}"
                 text = _with_ranges(program.layout, pause.message)
-                lines = [line for line in text.split("
-") if line.strip()]
+                lines = [line for line in text.split("\n") if line.strip()]
                 if said_s(pause.message) is not None:
                     last = lines.pop().rstrip(".")
                     title += f": {last[:1].lower()}{last[1:]}"
