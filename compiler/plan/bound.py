@@ -78,7 +78,7 @@ class Bound:
 
 def lower_bound(layout: Layout) -> Bound:
     """The least time of a run on a deck, without the holds at which its scripts are split."""
-    reader = _Reader(layout, load_clock(layout.robot))
+    reader = _Reader(layout, load_clock(layout.robot, layout.clock))
     parts = []
     for number, operations in enumerate(_parts(layout.operations.operations), start=1):
         found = [each for operation in operations for each in reader.pieces(operation)]

@@ -9,7 +9,7 @@ from typing import Any
 from compiler.chemistry.mixture import composition_mmol_ml
 from compiler.diagnostics.finding import Finding
 from compiler.diagnostics.json_output import finding_object
-from compiler.passes.tips import fresh_tips
+from compiler.passes.tips import tips_used
 from compiler.plan.actions import actions
 from compiler.plan.assumptions import assumptions_of
 from compiler.plan.prep import solute_mg
@@ -27,6 +27,7 @@ from compiler.stages.program import (
     MixBlock,
     MixHoldBlock,
     MixSpec,
+    PauseBlock,
     Program,
     ShakeBlock,
     TemperatureBlock,
@@ -75,7 +76,11 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
                 "basis": recipe.basis,
             }
         ],
-        "robot": {"type": layout.robot, "api_level": layout.api_level},
+        "robot": {
+            "type": layout.robot,
+            "api_level": layout.api_level,
+            **({"clock": dict(layout.clock)} if layout.clock else {}),
+        },
         "reactions": _reactions(program),
         "charges": _charges(program),
         "contents": [_snapshot(snapshot) for snapshot in ledger.snapshots],
@@ -310,10 +315,14 @@ def _deck(program: Program) -> list[dict[str, Any]]:
 
 def _tips(program: Program) -> dict[str, int]:
     operations = program.layout.operations
-    used = sum(1 for part in program.parts for _ in fresh_tips(part))
     robot_charges = sum(not c.by_operator for c in operations.ledger.charges.charges)
     draws = sum(len(o.stroke_ul) for o in operations.operations if isinstance(o, DrawPhase))
-    return {"used": used, "per_transfer": robot_charges + draws}
+    pauses = [b for part in program.parts for b in part.blocks if isinstance(b, PauseBlock)]
+    return {
+        "used": tips_used(program),
+        "per_transfer": robot_charges + draws,
+        "refills": sum(bool(pause.refills) for pause in pauses),
+    }
 
 
 def _holds(program: Program) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ def timeline(program: Program) -> Timeline:
     """Runs the program's commands past the clock, part after part."""
     layout = program.layout
     keeper = Timekeeper(
-        load_clock(layout.robot),
+        load_clock(layout.robot, layout.clock),
         modules={m.label: m.module.model for m in layout.modules},
         travel_mm=travel_mm(layout),
     )
