@@ -53,7 +53,9 @@ class Drops:
 class Deliver:
     """A liquid into a vessel, all at once, from above the liquid.
 
-    `materials` has those that reactions take in place of `material`, by reaction.
+    `materials` has those that reactions take in place of `material`, by reaction. `together` are
+    the columns that an eight-channel pipette serves at once, each from row A to row H; empty where
+    every reaction is served by itself. In all operations it has all of the reactions, or none.
     """
 
     step: str
@@ -66,6 +68,7 @@ class Deliver:
     mix: MixVessel | None = None  # with the same tip, afterwards
     round: int = 1
     materials: Mapping[str, str] = field(default_factory=dict)
+    together: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,7 @@ class DeliverDrops:
     drops: Drops
     mix: MixVessel | None  # what `mix_every` does
     materials: Mapping[str, str] = field(default_factory=dict)
+    together: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,7 @@ class MixVessel:
     height_mm: Mapping[str, float]
     handling: Handling
     pipette: str
+    together: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +113,7 @@ class DrawPhase:
     handling: Handling
     pipette: str
     round: int
+    together: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +159,8 @@ class Task:
     """One thing that the operator does: `text` has this run's numbers, and `WELLS` for the wells.
 
     `portion` counts from 1 where a charge is divided. `mass_mg` is per reaction, for solids.
+    `at_once`: one action for all wells (a bath, an apparatus). `lasts_s` is what the work takes
+    besides the operator's actions, however many wells there are.
     """
 
     step: str
@@ -163,6 +171,8 @@ class Task:
     portions: int | None = None
     mass_mg: Mapping[str, float] | None = None
     closes: bool | None = None  # caps the vessel (True), opens it (False)
+    at_once: bool = False
+    lasts_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

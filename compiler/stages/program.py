@@ -34,6 +34,11 @@ class Row:
     the tip must stay clean). `tip` None keeps the tip of the row before. `mix` follows the last
     stroke, with the same tip, in `dest`, and ends with a blow-out of its own at `dest_mm`.
     `more_tips` are those of the later fills, in order, where drops are touched off.
+
+    With an eight-channel pipette wells and tips are those of row A (or a reservoir's one well),
+    `strokes_ul` are what each channel moves, and `others` the reactions in rows B to H.
+    `parks`: the tip goes back into its place after the row, and is taken up again for the same
+    vessel later; else it is dropped.
     """
 
     reaction: str
@@ -45,6 +50,8 @@ class Row:
     tip: WellRef | None
     mix: MixSpec | None = None
     more_tips: tuple[WellRef, ...] = ()
+    others: tuple[str, ...] = ()
+    parks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,10 @@ class TransferBlock:
     `what` says which ("charge" | "draw"). The tip is dropped before the next row that brings its
     own, and at the end of the block; where the handling asks for touch-off, it touches the wall
     before that, and at no other time.
+
+    Rows that share a tip, and have one stroke each, are served from as few fills of the tip as
+    their volumes allow (`target/fills.py`), and not blown out one by one. `beat_s` is the least
+    time from the start of one row to the start of the next, so that all wells see the same times.
     """
 
     step: str
@@ -63,6 +74,7 @@ class TransferBlock:
     handling: Handling
     rows: tuple[Row, ...]
     round: int = 1
+    beat_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +98,8 @@ class DropsBlock:
 
     The interval after the last drop is waited for only where the shaker stirs that drop in: the
     drops are `interval_s` apart, and what follows may start at once otherwise. Where the drops
-    themselves take so long that the shaker would run for less than 5 s, it does not run.
+    themselves take so long that the shaker would run for less than 5 s, it does not run. `beat_s`
+    keeps the rows of a round in step, as in a TransferBlock.
     """
 
     step: str
@@ -103,26 +116,30 @@ class DropsBlock:
     mix_every: int | None = None
     mix_mount: str | None = None
     mix_rows: tuple[MixRow, ...] = ()
+    beat_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixRow:
-    """One well to mix, with a tip of its own."""
+    """One well to mix, with a tip of its own; `others` and `parks` as in `Row`."""
 
     reaction: str
     well: WellRef
     mix: MixSpec
     tip: WellRef | None
+    others: tuple[str, ...] = ()
+    parks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixBlock:
-    """Mixes wells one after the other, a fresh tip each."""
+    """Mixes wells one after the other, a fresh tip each; `beat_s` as in a TransferBlock."""
 
     step: str
     mount: str
     handling: Handling
     rows: tuple[MixRow, ...]
+    beat_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,11 +161,12 @@ class MixHoldBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerBlock:
-    """Starts the named timer (a Python name in the script)."""
+    """Starts the named timer (a Python name in the script); `reactions` where it is for a batch."""
 
     step: str
     timer: str
     seconds: float
+    reactions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,11 +197,15 @@ class ShakeBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PauseBlock:
-    """Stops for the operator. Each line of `message` starts with `[step]`."""
+    """Stops for the operator. Each line of `message` starts with `[step]`.
+
+    `refills` are the labels of the tip racks that the operator replaces with full ones.
+    """
 
     step: str
     message: str
     tasks: tuple[Task, ...]
+    refills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

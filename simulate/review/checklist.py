@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from compiler.stages.layout import Layout
 from compiler.stages.program import Program
+from compiler.target.pauses import said_s
 from simulate.review.timetable import Timetable
 from simulate.review.values import Plan
 from simulate.review.wells import well_names
@@ -41,8 +42,11 @@ def checklist(program: Program, table: Timetable, plan: Plan) -> tuple[Group, ..
             if pause.part == part.number:
                 title = f"Stop {1 + table.pauses.index(pause)} of {len(table.pauses)}"
                 text = _with_ranges(program.layout, pause.message)
-                lines = tuple(_item(line) for line in text.split("\n") if line.strip())
-                groups.append(Group(title, lines, pause.starts_s))
+                lines = [line for line in text.split("\n") if line.strip()]
+                if said_s(pause.message) is not None:
+                    last = lines.pop().rstrip(".")
+                    title += f": {last[:1].lower()}{last[1:]}"
+                groups.append(Group(title, tuple(map(_item, lines)), pause.starts_s))
     return tuple(groups)
 
 

@@ -11,6 +11,7 @@ from compiler.cli.compile_ import result_files
 from compiler.cli.options import shipped_benches, shipped_procedures
 from compiler.pipeline import compile_procedure
 from simulate.result import simulate_plan
+from tests.simulator.agreement import disagreements
 
 PROCEDURE = shipped_procedures()["reductive-amination"]
 
@@ -26,6 +27,7 @@ def test_twenty_four_aldehydes(tmp_path: Path, bench: str) -> None:
     assert result.verified
     plan = compiled.plan
     assert plan is not None
+    assert disagreements(plan, result) == []
     stocks = Counter(stock["material"].partition("/")[0] for stock in plan["stocks"])
     assert stocks["aldehyde"] == 24
     assert str(library) in [entry["path"] for entry in plan["inputs"]]
