@@ -29,6 +29,7 @@ from compiler.target.deck import deck_of
 from compiler.target.operator import action_s, work_s
 
 CHEMISTRY, ARM, BATCHES = "chemistry", "arm", "batches"
+SERVED = o.Deliver | o.DeliverDrops | o.DrawPhase | o.MixVessel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,8 @@ def lower_bound(layout: Layout) -> Bound:
     parts = []
     for number, operations in enumerate(_parts(layout.operations.operations), start=1):
         found = [each for operation in operations for each in reader.pieces(operation)]
+        if operations and isinstance(operations[-1], SERVED):
+            found.append(reader.last_tip(operations[-1].step))
         parts.append(_part_bound(number, found, reader.reactions))
     return Bound(tuple(parts))
 
@@ -135,6 +138,8 @@ class _Reader:
                 found = dropping(self._travel, operation)
                 yield Piece(found.first, found.batches)
                 yield Piece(found.rest)
+                if found.last is not None:
+                    yield Piece(found.last)
             case o.DrawPhase():
                 if operation.stroke_ul:
                     yield Piece(draw_work(self._travel, operation))
@@ -155,6 +160,10 @@ class _Reader:
                 yield Piece(self._for_all(operation.step, "chemistry", seconds))
             case o.Split():
                 raise AssertionError("a split ends the part; see _parts()")
+
+    def last_tip(self, step: str) -> Piece:
+        """The end of a part that ends with a pipette's work: its tip goes when all is done."""
+        return Piece(self._for_all(step, "arm", self._clock.drop_s))
 
     @cached_property
     def reactions(self) -> tuple[str, ...]:

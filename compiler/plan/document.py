@@ -27,6 +27,7 @@ from compiler.stages.program import (
     MixBlock,
     MixHoldBlock,
     MixSpec,
+    PauseBlock,
     Program,
     ShakeBlock,
     TemperatureBlock,
@@ -316,7 +317,12 @@ def _tips(program: Program) -> dict[str, int]:
     operations = program.layout.operations
     robot_charges = sum(not c.by_operator for c in operations.ledger.charges.charges)
     draws = sum(len(o.stroke_ul) for o in operations.operations if isinstance(o, DrawPhase))
-    return {"used": tips_used(program), "per_transfer": robot_charges + draws}
+    pauses = [b for part in program.parts for b in part.blocks if isinstance(b, PauseBlock)]
+    return {
+        "used": tips_used(program),
+        "per_transfer": robot_charges + draws,
+        "refills": sum(bool(pause.refills) for pause in pauses),
+    }
 
 
 def _holds(program: Program) -> list[dict[str, Any]]:

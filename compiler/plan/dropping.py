@@ -45,10 +45,11 @@ class Batches:
 
 @dataclass(frozen=True, slots=True)
 class Dropping:
-    """A dropwise addition: the first drop to each well, the drops after it, the batches."""
+    """A dropwise addition: the first drop to each well, the drops after it, the last mixing."""
 
     first: Work
     rest: Work
+    last: Work | None  # the mixing after the last drop
     batches: Batches
 
 
@@ -88,28 +89,41 @@ def dropping(travel: Travel, operation: DeliverDrops) -> Dropping:
         reaction: volume_ul / operation.handling.dispense_ul_s
         for reaction, volume_ul in drops.drop_ul.items()
     }
-    return Dropping(replace(first, alone=given_s), rest, batches(tool, operation, services))
+    found = batches(tool, operation, services)
+    return Dropping(replace(first, alone=given_s), rest, last_mixing(travel, operation), found)
 
 
 def _filled(service: Service, drops: int) -> Service:
     return replace(service, volume_ul=drops * service.volume_ul)
 
 
-def _mixings(operation: DeliverDrops) -> int:
-    """How often each well is mixed."""
+def _mixes_at_the_end(operation: DeliverDrops) -> bool:
+    """Whether all wells are mixed after the last drop: where it is due then, or they are mixed in
+    turn (several wells, each at least every `mix_every` drops and at the end)."""
     drops = operation.drops
     if operation.mix is None or not drops.mix_every:
-        return 0
-    return drops.count // drops.mix_every
+        return False
+    visits = len(columns(operation, tuple(drops.drop_ul)))
+    return drops.count % drops.mix_every == 0 or (visits > 1 and drops.mix_every > 1)
+
+
+def last_mixing(travel: Travel, operation: DeliverDrops) -> Work | None:
+    """Each well mixed after its last drop."""
+    if operation.mix is None or not _mixes_at_the_end(operation):
+        return None
+    work = mix_work(travel, operation.mix)
+    return replace(work, ready_s=0.0, tips=0)
 
 
 def _mixing_s(travel: Travel, operation: DeliverDrops) -> float:
-    """All mixing during the addition."""
-    times, mix = _mixings(operation), operation.mix
-    if not times or mix is None:
+    """The mixing between the drops; its first tip may be taken before, the last one kept."""
+    drops, mix = operation.drops, operation.mix
+    if mix is None or not drops.mix_every:
+        return 0.0
+    times = (drops.count - 1) // drops.mix_every
+    if not times:
         return 0.0
     work = mix_work(travel, mix, times)
-    # the first tip may be taken before, and the last one let go after the addition
     between_s = work.arm_s - work.early_s - work.late_s
     return max(0.0, between_s) + (times - 1) * _makes_way_s(travel, operation)
 

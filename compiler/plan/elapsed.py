@@ -63,6 +63,13 @@ class _Hold:
     begins_s: float
     ends_s: float
     reactions: tuple[str, ...] = ()
+    mixed: bool = False  # what is done to reactions meanwhile is the hold's own
+
+    @property
+    def begun_by_s(self) -> float:
+        """What is done to a reaction until then lies before the hold: its timer may be started
+        when the first well is ready, while others are still served."""
+        return self.begins_s if self.mixed else self.ends_s
 
 
 @dataclass
@@ -94,8 +101,6 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
     run = _Followed(context.timekeeper())
     served = _Served(layout)
     waiting: dict[str, _Hold] = {}
-    before: p.Block | None = None
-    batch: tuple[str, ...] = ()
     for command in opening(context, part):
         run.keeper.advance(command)
     for block in part.blocks:
@@ -103,12 +108,14 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
         match block:
             case p.TimerBlock():
                 _follow(run, block, context)
-                waiting[block.timer] = _Hold(block.step, block.seconds, starts_s, 0.0, batch)
+                hold = _Hold(block.step, block.seconds, starts_s, 0.0, block.reactions)
+                waiting[block.timer] = hold
             case p.DropsBlock():
                 _drops(run, served, block, context)
             case p.MixHoldBlock():
                 _follow(run, block, context)
-                run.holds.append(_Hold(block.step, block.seconds, starts_s, run.keeper.now_s))
+                ends_s = run.keeper.now_s
+                run.holds.append(_Hold(block.step, block.seconds, starts_s, ends_s, mixed=True))
             case p.PauseBlock():
                 _follow(run, block, context)
                 run.act(served.asked(block), starts_s, run.keeper.now_s)
@@ -116,13 +123,7 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
                 for command, begun_s, ended_s in _follow(run, block, context):
                     run.act(served.by(command), begun_s, ended_s)
         if isinstance(block, p.AwaitBlock) and block.timer in waiting:
-            # what another batch does stands between the timers of a batch; else it is for all
-            alone = isinstance(before, p.TimerBlock) and before.timer == block.timer
-            hold = replace(waiting.pop(block.timer), ends_s=run.keeper.now_s)
-            run.holds.append(replace(hold, reactions=()) if alone else hold)
-        if isinstance(block, p.TransferBlock | p.DropsBlock | p.MixBlock):
-            batch = tuple(r for row in block.rows for r in (row.reaction, *row.others))
-        before = block
+            run.holds.append(replace(waiting.pop(block.timer), ends_s=run.keeper.now_s))
         if isinstance(block, p.MoveBlock):
             context = replace(context, deck=context.deck.moved(block.label, block.to))
     for command in closing(context, part):
@@ -220,7 +221,7 @@ def _holds(run: _Followed) -> Iterator[tuple[float, Elapsed]]:
         whose = first.reactions or tuple(run.actions)
         seen = [
             _first_after(run.actions[reaction], group[-1].ends_s, run.keeper.now_s)
-            - _last_before(run.actions[reaction], first.begins_s)
+            - _last_before(run.actions[reaction], first.begun_by_s)
             for reaction in whose
             if reaction in run.actions
         ]

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from compiler.diagnostics.visible import visible
 from compiler.passes.lower import numbers
 from compiler.stages.charges import Supplied
 from compiler.stages.documents import Form
@@ -82,8 +83,9 @@ def prep_csv(stages: Iterable[tuple[str, Layout]]) -> str:
 
 
 def _harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """A cell that no spreadsheet takes for a formula, and that steers no terminal."""
+    shown = visible(text)
+    return f"'{shown}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else shown
 
 
 def _cell(value: float | None) -> str:

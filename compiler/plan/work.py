@@ -245,7 +245,8 @@ def _one_stock(
     tip_s = tool.take_s() + travel.from_rack_s(mount, source)
     away_s = clock.drop_s + min(travel.away_s(mount, spot) for spot in spots)
     filling_s = fills * tool.fill_s(source) + (fills - 1) * to_source
-    one_fill_s = tool.fill_s(source) + tool.room_ul / tool.how.aspirate_ul_s
+    total_ul = rounds * sum(service.volume_ul for service in services)
+    one_fill_s = tool.fill_s(source) + min(tool.room_ul, total_ul) / tool.how.aspirate_ul_s
     early_s = tip_s + prewet_s + one_fill_s + max(from_source)
     alone = {}
     for service, count, way_s in zip(services, visits, from_source, strict=True):

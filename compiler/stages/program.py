@@ -161,11 +161,12 @@ class MixHoldBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerBlock:
-    """Starts the named timer (a Python name in the script)."""
+    """Starts the named timer (a Python name in the script); `reactions` where it is for a batch."""
 
     step: str
     timer: str
     seconds: float
+    reactions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,7 @@ def table(tried: Sequence[Tried]) -> str:
         share = caught / (len(items) - harmless) if len(items) > harmless else 1.0
         count = f"{caught}/{len(items)}"
         lines.append(f"{kind:30} {count:>12} {share:8.1%}  {harmless or ''}".rstrip())
+    lines += ["", *_targets(tried)]
     survivors = [item for item in tried if not item.caught]
     lines += ["", "survivors:"] if survivors else ["", "no survivors"]
     for item in survivors:
@@ -141,6 +142,21 @@ def table(tried: Sequence[Tried]) -> str:
         mutant = item.mutant
         lines.append(f"- {item.script}:{mutant.line} {mutant.kind}: {mutant.what}: {reason}")
     return "\n".join(lines)
+
+
+def _targets(tried: Sequence[Tried]) -> list[str]:
+    """What has to be caught of all that can do harm, and whether it is."""
+    harmful = [item for item in tried if item.caught or item.harmless is None]
+    strict = [item for item in harmful if item.mutant.kind.startswith(ALL_OF)]
+    lines = []
+    for words, items, target in (
+        ("in total", harmful, 0.99),
+        ("volumes, wells, sources, missing and swapped steps", strict, 1.0),
+    ):
+        share = sum(item.caught for item in items) / len(items) if items else 1.0
+        met = "met" if share >= target else "NOT MET"
+        lines.append(f"{words}: {share:.2%}; target >= {target:.0%}: {met}")
+    return lines
 
 
 def missed(tried: Sequence[Tried]) -> list[Tried]:

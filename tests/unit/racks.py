@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 from compiler.passes.schedule import FRESH
 from compiler.stages import program as p
 from compiler.stages.layout import Layout, Mounted
+from compiler.stages.operations import Operations
 from compiler.target.commands import WellRef
 from compiler.target.pipettes import load_pipette
 from tests.unit import programs
@@ -36,7 +39,9 @@ def layout(pipettes: Mapping[str, str], slots: int, reactions: int = 2) -> Layou
     }
     free = tuple(["A1", "A2", "B1", "D3", "C3"][:slots])
     placed = tuple(each for each in made.placed if not each.label.startswith("tips"))
-    return replace(made, placed=placed, mounted=mounted, free_slots=free)
+    house = SimpleNamespace(ledger=SimpleNamespace(house=SimpleNamespace(bench=None)), texts=())
+    operations = cast(Operations, house)
+    return replace(made, operations=operations, placed=placed, mounted=mounted, free_slots=free)
 
 
 def plate(number: int) -> WellRef:

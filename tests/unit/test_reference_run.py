@@ -96,7 +96,7 @@ def test_draws(bench: str, strokes: list[int]) -> None:
 @pytest.mark.parametrize("bench", BENCHES)
 def test_one_tip_for_each_source(bench: str) -> None:
     """Amine, aldehyde, bicarbonate, DCM in both rounds, and the reactor's for both layers drawn."""
-    assert plan(bench)["tips"] == {"used": 5, "per_transfer": 7}
+    assert plan(bench)["tips"] == {"used": 5, "per_transfer": 7, "refills": 0}
 
 
 @pytest.mark.parametrize("bench", BENCHES)

@@ -59,7 +59,7 @@ def _help(
     of_the_liquid = (
         isinstance(step, Add) and step.amount is not None and step.amount.kind in OF_THE_LIQUID
     )
-    if of_the_liquid or least_ul is None or not supplied.molarity_mol_l:
+    if of_the_liquid or least_ul is None or not supplied.molarity_mol_l or smallest_ul <= 0.0:
         return f"use a larger amount, {larger}"
     most = _cut(supplied.molarity_mol_l * smallest_ul / least_ul)
     known = f"a solution of {numbers.digits(most, _DIGITS)} M would do"

@@ -17,7 +17,7 @@ from compiler.diagnostics.finding import Finding
 from compiler.passes.schedule import FRESH
 from compiler.passes.tips.lives import PickUp, pick_ups
 from compiler.passes.tips.racks import Kind, kinds_of
-from compiler.passes.tips.refills import Loading, loading, with_refills
+from compiler.passes.tips.refills import Loading, loading, needs_of, with_refills
 from compiler.stages.layout import Layout, Mounted, Placed
 from compiler.stages.program import (
     Block,
@@ -126,12 +126,12 @@ def _label(rack: Labware, holder: Mounted, number: int) -> str:
 def _too_many(layout: Layout, picked: Sequence[PickUp], kinds: Sequence[Kind]) -> Finding:
     bench = layout.operations.ledger.house.bench
     channels = dict(user for kind in kinds for user in kind.mounts)
-    total = sum(channels[each.mount] for each in picked)
+    total = sum(channels[mount] * count for mount, count in needs_of(picked).items())
     slots = len(layout.free_slots)
     return platform.TIP_1.at(
         bench.spans.whole if bench is not None else None,
-        f"tips are taken {len(picked)} times ({total} tips of {len(kinds)} kinds), {slots} slots"
-        f" are left for racks, and there is no moment at which the operator could replace them",
+        f"{total} tips of {len(kinds)} kinds are needed, {slots} slots are left for racks, and"
+        " there is no moment at which the operator could replace them",
         help="run fewer reactions at a time, or take labware off the deck",
     )
 

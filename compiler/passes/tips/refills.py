@@ -58,7 +58,7 @@ def loading(program: Program, kinds: Sequence[Kind], slots: int) -> Loading | No
     """The racks for a program in so many slots, with the fewest stops; None where they can't be."""
     blocks = tuple(part.blocks for part in program.parts)
     picked = pick_ups(program.layout, blocks)
-    at_once = tuple(kind.racks(_needs(picked)) for kind in kinds)
+    at_once = tuple(kind.racks(needs_of(picked)) for kind in kinds)
     if sum(at_once) <= slots:
         return Loading(blocks, picked, at_once, (0,))
     best: tuple[_Cost, Loading] | None = None
@@ -177,7 +177,8 @@ def _cheapest(way: _Way, stops: Mapping[int, int]) -> tuple[_Cost, tuple[int, ..
     return best.get(way.blocks)
 
 
-def _needs(picked: Sequence[PickUp]) -> Needs:
+def needs_of(picked: Sequence[PickUp]) -> Needs:
+    """How often each mount takes a fresh tip, where no rack is replaced."""
     needs: dict[str, int] = {}
     _add(needs, set(), picked)
     return needs

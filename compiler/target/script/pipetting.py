@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from compiler.stages import program as p
 from compiler.stages.operations import Handling
 from compiler.target.expand import hold_rounds, hold_timers
-from compiler.target.fills import by_tip, distributes, fills
+from compiler.target.fills import Fill, by_tip, distributes, fills
 from compiler.target.script.calls import in_step, write_draw_up, write_pre_wet, write_touch
 from compiler.target.script.fills import FillTable
 from compiler.target.script.page import Page
@@ -20,34 +20,49 @@ Bound = Mapping[str, str]
 
 def write_transfer(page: Page, block: p.TransferBlock) -> None:
     """A TransferBlock. Rows whose tips come and go in the same way share a loop."""
-    for kind, rows in _runs(block):
+    for kind, groups in _runs(page, block):
+        rows = [row for group in groups for row in group]
         if kind == "fills":
-            _write_fills(page, block, rows)
+            _write_fills(page, block, groups[0])
+        elif kind == "own fills":
+            _write_own_fills(page, block, groups)
         else:
             _write_run(page, block, kind, rows)
 
 
-def _runs(block: p.TransferBlock) -> list[tuple[str, list[p.Row]]]:
-    """The rows in stretches: each with a tip of its own ("own"), one tip for all, stroke by stroke
-    ("shared"), or one tip filled for as many rows as it holds ("fills")."""
-    runs: list[tuple[str, list[p.Row]]] = []
+def _runs(page: Page, block: p.TransferBlock) -> list[tuple[str, list[Fill]]]:
+    """The rows in stretches, tip by tip: each row with a tip of its own ("own"), one tip for all,
+    stroke by stroke ("shared"), one tip that is filled several times ("fills"), or tips that are
+    filled once for some rows each ("own fills")."""
+    runs: list[tuple[str, list[Fill]]] = []
     for of_tip in by_tip(block.rows):
-        alike = runs and runs[-1][0] == "own" and len(of_tip) == 1
-        if alike and _shape(runs[-1][1][0]) == _shape(of_tip[0]):
-            runs[-1][1].append(of_tip[0])
-        elif distributes(of_tip, block.handling):
-            runs.append(("fills", list(of_tip)))
+        kind = _kind(page, block, of_tip)
+        joins = runs and runs[-1][0] == kind and kind.startswith("own")
+        if joins and _shape(kind, runs[-1][1][0][0]) == _shape(kind, of_tip[0]):
+            runs[-1][1].append(of_tip)
         else:
-            runs.append(("own" if len(of_tip) == 1 else "shared", list(of_tip)))
+            runs.append((kind, [of_tip]))
     return runs
 
 
-def _shape(row: p.Row) -> tuple[bool, bool]:
-    """What must be alike in the rows of a loop: one stroke or several, mixing or none."""
+def _kind(page: Page, block: p.TransferBlock, of_tip: Fill) -> str:
+    if len(of_tip) == 1:
+        return "own"
+    if not distributes(of_tip, block.handling):
+        return "shared"
+    mounted = page.context.layout.mounted[block.mount]
+    return "own fills" if len(fills(of_tip, block.handling, mounted)) == 1 else "fills"
+
+
+def _shape(kind: str, row: p.Row) -> tuple[bool, ...]:
+    """What must be alike in the rows of a loop: one stroke or several, mixing or none; where a tip
+    serves several rows, what becomes of it."""
+    if kind == "own fills":
+        return (row.parks,)
     return len(row.strokes_ul) == 1, row.mix is None
 
 
-def _write_fills(page: Page, block: p.TransferBlock, rows: list[p.Row]) -> None:
+def _write_fills(page: Page, block: p.TransferBlock, rows: Fill) -> None:
     """One tip, filled for as many rows as it holds."""
     mount, how = block.mount, block.handling
     of_tip = fills(rows, how, page.context.layout.mounted[mount])
@@ -59,6 +74,13 @@ def _write_fills(page: Page, block: p.TransferBlock, rows: list[p.Row]) -> None:
         table.pre_wet()
     table.write(block)
     _finish(page, mount, page.well(rows[-1].dest), rows[-1], how, str(rows[0].parks))
+
+
+def _write_own_fills(page: Page, block: p.TransferBlock, groups: list[Fill]) -> None:
+    """Tips that are filled once, each for some rows."""
+    table = FillTable(page, block.mount, block.handling, groups, own_tips=True)
+    table.define()
+    table.write(block)
 
 
 def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row]) -> None:
