@@ -162,7 +162,7 @@ def compile_procedure(
         from compiler.library import compile_library, name_of
 
         name = name_of(library or procedure, procedure if library is not None else None)
-        return compile_library(name, document, held.document, findings)
+        return compile_library(name, document, [held.document], findings)
     ledger, judged = _judge(document, held.document, reckon_ph=True)
     findings.extend(judged)
     program, planned = plan_program(ledger, stop=has_errors(findings), holes=has_holes(findings))
