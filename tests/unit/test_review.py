@@ -138,13 +138,18 @@ def quoted_of(found: Compiled) -> tuple[set[str], set[str]]:
     return quoted, {where for where in numbers_of(plan) if not NOT_QUOTED.match(where)}
 
 
-@pytest.mark.parametrize("bench", ["flex", "ot2"])
-def test_every_number_of_a_librarys_plan_is_on_the_page(bench: str) -> None:
-    found = compile_procedure(
-        PROCEDURE,
-        Path(f"protocols/benches/{bench}.yaml"),
-        library=PROCEDURE.with_name("library.csv"),
-    )
+@pytest.mark.parametrize(
+    ("document", "bench", "table"),
+    [
+        (PROCEDURE, "flex", PROCEDURE.with_name("library.csv")),
+        (PROCEDURE, "ot2", PROCEDURE.with_name("library.csv")),
+        (Path("protocols/reductive-amination-96/library.yaml"), "flex-96", None),
+    ],
+)
+def test_every_number_of_a_librarys_plan_is_on_the_page(
+    document: Path, bench: str, table: Path | None
+) -> None:
+    found = compile_procedure(document, Path(f"protocols/benches/{bench}.yaml"), library=table)
     quoted, wanted = quoted_of(found)
     assert wanted - quoted == set()
     assert sum(where.startswith("/contents/") for where in quoted) > 1000
