@@ -123,12 +123,12 @@ class _Watch:
             case c.Pause(message):
                 self._pause(message, begins, ends, part)
             case c.StartTimer(_, seconds):
-                self._bar("bound", "timed", begins, begins + seconds)
+                self._bar("chemistry", "timed", begins, begins + seconds)
             case c.AwaitTimers() | c.AwaitTemperature():
                 self._bar("arm", "wait", begins, ends)
             case c.Delay(seconds) if seconds >= _WAIT_S:
                 self._bar("arm", "wait", begins, ends)
-                self._bar("bound", "timed", begins, ends)
+                self._bar("chemistry", "timed", begins, ends)
             case c.Shake(module):
                 self._open[module] = ("shake", ends)
             case c.SetTemperature(module, _):
