@@ -162,7 +162,7 @@ def compile_procedure(
         from compiler.library import compile_library, name_of
 
         name = name_of(library or procedure, procedure if library is not None else None)
-        return compile_library(name, document, held.document, findings)
+        return compile_library(name, document, [held.document], findings)
     ledger, judged = _judge(document, held.document, reckon_ph=True)
     findings.extend(judged)
     program, planned = plan_program(ledger, stop=has_errors(findings), holes=has_holes(findings))
@@ -250,18 +250,22 @@ def _scheduled(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
 
     How long a round takes is known only when tips have their places, so this is tried.
     """
-    from compiler.passes.intervals import batches_for
+    from compiler.passes.intervals import batches_for, turns_of
     from compiler.passes.pace import pace
     from compiler.passes.schedule import schedule
     from compiler.passes.tips import tips
 
     batches: Mapping[str, int] = {}
-    while True:
-        program, named = tips(schedule(layout, batches))
-        wanted = batches if has_errors(named) else batches_for(program, batches)
+    program, named = tips(schedule(layout))
+    while not has_errors(named):
+        wanted = batches_for(program, batches)
         if wanted == batches:
-            return (program if has_errors(named) else pace(program)), named
+            break
         batches = wanted
+        program, named = tips(schedule(layout, batches))
+        if not has_errors(named):  # once more, with what turns really take
+            program, named = tips(schedule(layout, batches, turns_of(program)))
+    return (program if has_errors(named) else pace(program)), named
 
 
 def own_catalogue_input() -> tuple[tuple[str, str], ...]:

@@ -24,6 +24,7 @@ from compiler.stages.operations import (
 
 _T = TypeVar("_T")
 Pipetting = Deliver | DeliverDrops | MixVessel | DrawPhase
+DROPS, TRANSFERS, MIXES = "drops", "transfers", "mixes"
 TURN_S = 10.0  # about what a well's turn takes in anything but a dropwise addition
 Groups = tuple[tuple[str, ...], ...]
 """Reactions that are served at once."""
@@ -49,8 +50,17 @@ class End:
 Item = Operation | Begin | End
 
 
-def in_batches(operations: Sequence[Operation], batches: Mapping[str, int]) -> tuple[Item, ...]:
-    """The operations with additions (step -> number of batches) and what follows them divided."""
+Turns = Mapping[tuple[str, str], float]
+"""How long a visit takes in a step's additions, draws and mixings, by step and kind (s)."""
+
+
+def in_batches(
+    operations: Sequence[Operation], batches: Mapping[str, int], turns: Turns | None = None
+) -> tuple[Item, ...]:
+    """The operations with additions (step -> number of batches) and what follows them divided.
+
+    `turns` are what visits took when this was tried before; guesses without it.
+    """
     items: list[Item] = []
     left = list(operations)
     while left:
@@ -61,7 +71,7 @@ def in_batches(operations: Sequence[Operation], batches: Mapping[str, int]) -> t
         stretch: list[Operation] = [first]
         while left and _goes_along(left[0]):
             stretch.append(left.pop(0))
-        items.extend(_overlapped(stretch, _shares(first, batches[first.step])))
+        items.extend(_overlapped(stretch, _shares(first, batches[first.step]), turns or {}))
     return tuple(items)
 
 
@@ -92,7 +102,9 @@ def _shares(addition: DeliverDrops, number: int) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _overlapped(stretch: Sequence[Operation], shares: Sequence[tuple[str, ...]]) -> Iterator[Item]:
+def _overlapped(
+    stretch: Sequence[Operation], shares: Sequence[tuple[str, ...]], turns: Turns
+) -> Iterator[Item]:
     """The stretch for each batch, one begun while another stands."""
     chains = [[_only(operation, share) for operation in stretch] for share in shares]
     queues = [[one for one in chain if one is not None] for chain in chains]
@@ -100,7 +112,7 @@ def _overlapped(stretch: Sequence[Operation], shares: Sequence[tuple[str, ...]])
     running: dict[int, list[End]] = {number: [] for number in range(len(queues))}
     now_s = 0.0
     while any(queues):
-        batch = _next(queues, ready_s, now_s)
+        batch = _next(queues, ready_s, now_s, turns)
         operation = queues[batch].pop(0)
         if isinstance(operation, Hold):
             key = f"{operation.step}, batch {batch + 1}"
@@ -112,14 +124,16 @@ def _overlapped(stretch: Sequence[Operation], shares: Sequence[tuple[str, ...]])
         else:
             yield from running[batch]
             running[batch] = []
-            now_s = max(now_s, ready_s[batch]) + _takes_s(operation)
+            now_s = max(now_s, ready_s[batch]) + _takes_s(operation, turns)
             ready_s[batch] = now_s
             yield operation
     for ends in running.values():
         yield from ends
 
 
-def _next(queues: Sequence[Sequence[Operation]], ready_s: Sequence[float], now_s: float) -> int:
+def _next(
+    queues: Sequence[Sequence[Operation]], ready_s: Sequence[float], now_s: float, turns: Turns
+) -> int:
     """The batch whose turn it is: a hold begins at once, else the one that is ready first.
 
     Not one whose turn would last beyond the time at which another has to go on.
@@ -131,17 +145,20 @@ def _next(queues: Sequence[Sequence[Operation]], ready_s: Sequence[float], now_s
     begun = [number for number in waiting if ready_s[number] > 0.0]
     by_time = sorted(waiting, key=lambda number: (max(now_s, ready_s[number]), number))
     for number in by_time:
-        ends_s = max(now_s, ready_s[number]) + _takes_s(queues[number][0])
+        ends_s = max(now_s, ready_s[number]) + _takes_s(queues[number][0], turns)
         if all(other == number or ready_s[other] >= ends_s for other in begun):
             return number
     return min(begun, key=lambda number: (ready_s[number], number))
 
 
-def _takes_s(operation: Operation) -> float:
+def _takes_s(operation: Operation, turns: Turns) -> float:
+    """A dropwise addition takes the same for any number of wells, the others a turn for each."""
     if isinstance(operation, DeliverDrops):
-        return operation.drops.count * operation.drops.interval_s
+        guess_s = operation.drops.count * operation.drops.interval_s
+        return turns.get((operation.step, DROPS), guess_s)
     if isinstance(operation, Deliver | MixVessel | DrawPhase):
-        return TURN_S * len(visits(operation))
+        kind = MIXES if isinstance(operation, MixVessel) else TRANSFERS
+        return turns.get((operation.step, kind), TURN_S) * len(visits(operation))
     return 0.0
 
 
