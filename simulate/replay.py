@@ -125,6 +125,7 @@ class Player:
         on = {item.label: item.on for item in trace.labware.values() if item.on}
         self._state.climate = replace(start.climate, on=on)
         self._moved = False  # whether liquid moved since a step's end was noted
+        self._changed: set[c.WellRef] = set()  # the wells from or to which it did
         self._all_known = False  # whether every well's contents are known from a plan
         self._models: dict[c.WellRef, WellModel | None] = {}
         self._tips: dict[str, list[Tip]] = {}
@@ -307,6 +308,7 @@ class Player:
         """Add to a well, and note how full it gets."""
         well = self._state.wells.setdefault(ref, WellState())
         well.contents = well.contents.plus(parcel)
+        self._changed.add(ref)
         volume = well.contents.volume_ul
         model = self._model(ref)
         capacity = self._capacity_ul(model)
@@ -351,6 +353,7 @@ class Player:
             taken.append(("single", "single", Parcel({unknown: left})))
             left = 0.0
         well.contents = rest if stack else well.contents
+        self._changed.add(ref)
         well.aspirated_ul += volume_ul - left
         drawn = Drawn(
             stamp=self._stamp,
@@ -402,9 +405,14 @@ class Player:
             self._note(step)
 
     def _note(self, step: str) -> None:
-        """Note what the wells hold at the end of a step."""
-        self._after[step] = {ref: well.contents for ref, well in self._state.wells.items()}
+        """Note what the wells hold at the end of a step, or of a batch of it: a well of an earlier
+        batch may be further on by then, and keeps what was noted of it unless it has changed."""
+        after = self._after.setdefault(step, {})
+        for ref, well in self._state.wells.items():
+            if ref in self._changed or ref not in after:
+                after[ref] = well.contents
         self._moved = False
+        self._changed.clear()
 
     # --- time, the operator, modules -----------------------------------------------------------
 
@@ -428,6 +436,7 @@ class Player:
             if act.replaces:
                 handed = self._state.wells.setdefault(act.well, WellState())
                 handed.contents, handed.by_hand = act.parcel, True
+                self._changed.add(act.well)
                 continue
             self._put(act.well, act.parcel)
             climate = self._state.climate
