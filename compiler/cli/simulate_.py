@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from compiler.cli.options import (
-    bench_option,
+    benches_option,
     format_option,
     library_option,
     set_option,
@@ -42,7 +42,7 @@ _MOST_DEFINITIONS = 1000
     callback=shipped_procedures_of,
     metavar="PROCEDURE|SCRIPT.py|PLAN.json|FOLDER...",
 )
-@bench_option(required=False)
+@benches_option(required=False)
 @library_option
 @set_option
 @click.option(
@@ -81,7 +81,7 @@ _MOST_DEFINITIONS = 1000
 def simulate(
     ctx: click.Context,
     targets: tuple[Path, ...],
-    bench: Path | None,
+    benches: tuple[Path, ...],
     library: Path | None,
     settings: dict[str, str],
     folders: tuple[Path, ...],
@@ -102,10 +102,10 @@ def simulate(
     if procedures:
         if len(targets) > 1:
             raise click.UsageError("a procedure is simulated alone")
-        if bench is None and procedures[0].is_file():
+        if not benches and procedures[0].is_file():
             raise click.UsageError("a procedure needs --bench")
-        if bench is not None:
-            ctx.exit(_procedure(procedures[0], bench, library, settings, strict, format_))
+        if benches:
+            ctx.exit(_procedure(procedures[0], benches, library, settings, strict, format_))
     if library is not None:
         raise click.UsageError("--library goes with a procedure and --bench")
     if settings:
@@ -248,7 +248,7 @@ def _definitions(folders: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
 
 def _procedure(
     procedure: Path,
-    bench: Path,
+    benches: Sequence[Path],
     library: Path | None,
     settings: dict[str, str],
     strict: bool,
@@ -263,7 +263,7 @@ def _procedure(
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    compiled = compile_procedure(procedure, bench, settings, library)
+    compiled = compile_procedure(procedure, benches[0], settings, library, benches[1:])
     findings = settle(compiled.findings, strict=strict)
     if has_errors(findings):
         return answer(findings, compiled.files, format_=format_, acknowledged=compiled.acknowledged)
