@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -9,6 +10,20 @@ import click
 
 from compiler.cli.console import OutputError, complain, flush_output, prepare_streams
 from compiler.cli.group import workup
+
+# What the machine has no room for, which no command can foresee: disk, descriptors, memory.
+_REFUSALS = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EFBIG,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+    }
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,6 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:  # the last resort: a user never sees a traceback
         if os.environ.get("WORKUP_DEBUG") == "1":
             raise
+        if isinstance(error, OSError) and error.errno in _REFUSALS:
+            complain(
+                f"the system refuses: {error.strerror} ({error.filename or 'temporary files'})"
+            )
+            return 2
         complain(
             f"a defect in workup itself ({type(error).__name__}: {error}). Please report it with "
             "the files that were read; WORKUP_DEBUG=1 shows where it happened"

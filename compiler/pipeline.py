@@ -25,11 +25,12 @@ from compiler.passes.charge import charge
 from compiler.passes.house import house
 from compiler.passes.lint import lint
 from compiler.passes.resolve import resolve
-from compiler.reading import read_bench, read_document, read_runnable
+from compiler.reading import read_bench, read_document, read_runnable, with_clock
 from compiler.reading.result import Read
 from compiler.stages import documents as d
 from compiler.stages.charges import Recipe
 from compiler.stages.contents import Ledger
+from compiler.stages.layout import Layout
 from compiler.stages.library import Library
 from compiler.version import __version__
 
@@ -129,16 +130,19 @@ def compile_procedure(
     bench: Path,
     settings: Mapping[str, str] | None = None,
     library: Path | None = None,
+    clock: Path | None = None,
     more_benches: Sequence[Path] = (),
 ) -> Compiled:
     """Everything from a procedure, a sequence or a library and a bench to scripts and plan.
 
     `settings` are those of `--set` (`alkylate.scale` -> `0.083mmol`), `library` is a table or a
-    document of what differs from well to well in this procedure. With `more_benches` the reactions
-    of a library are divided among all benches. Nothing is written to disk.
+    document of what differs from well to well in this procedure. `clock` is the robot's own, in
+    place of the bench's. With `more_benches` the reactions of a library are divided among all
+    benches. Nothing is written to disk.
     """
     name = file_stem(procedure)
     held, *others = (read_bench(path) for path in (bench, *more_benches))
+    held = held if clock is None else with_clock(held, clock)
     read: Read[d.Procedure] | Read[d.Sequence] | Read[Library]
     if library is not None:
         from compiler.reading.library import read_library
@@ -231,28 +235,57 @@ def plan_program(
     """
     if holes:
         return None, ()
+    from compiler.passes.columns import columns
     from compiler.passes.intervals import intervals
     from compiler.passes.lower import lower
     from compiler.passes.place import place
-    from compiler.passes.schedule import schedule
-    from compiler.passes.tips import tips
 
     operations, lowered = lower(ledger)
     if stop or has_errors(lowered):
         return None, lowered
-    layout, placed = place(operations)
+    layout, placed = place(columns(operations))
     if has_errors(placed):
         return None, (*lowered, *placed)
-    program, named = tips(schedule(layout))
+    program, named = _scheduled(layout)
     if has_errors(named):
         return None, (*lowered, *placed, *named)
     return program, (*lowered, *placed, *named, *intervals(program))
+
+
+def _scheduled(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
+    """The program with its tips, in as few batches as keep the intervals of its drops.
+
+    How long a round takes is known only when tips have their places, so this is tried.
+    """
+    from compiler.passes.intervals import batches_for, turns_of
+    from compiler.passes.pace import pace
+    from compiler.passes.schedule import schedule
+    from compiler.passes.tips import tips
+
+    batches: Mapping[str, int] = {}
+    program, named = tips(schedule(layout))
+    while not has_errors(named):
+        wanted = batches_for(program, batches)
+        if wanted == batches:
+            break
+        batches = wanted
+        program, named = tips(schedule(layout, batches))
+        if not has_errors(named):  # once more, with what turns really take
+            program, named = tips(schedule(layout, batches, turns_of(program)))
+    return (program if has_errors(named) else pace(program)), named
 
 
 def own_catalogue_input() -> tuple[tuple[str, str], ...]:
     """The user's own catalogue as an input of a plan (path, sha256); none where there is none."""
     own = load_catalogue().own
     return ((str(own.path), own.sha256),) if own is not None and own.rows else ()
+
+
+def _own_clock_input(program: Program) -> tuple[tuple[str, str], ...]:
+    """The file of the robot's own clock (path, sha256); none where it has none."""
+    bench = program.layout.operations.ledger.house.bench
+    clock = bench.clock if bench is not None else None
+    return ((clock.file, clock.sha256),) if clock is not None else ()
 
 
 def write(
@@ -272,7 +305,7 @@ def write(
     from compiler.plan import PlanInputs, assumptions_of, plan_document, prep_csv, prep_lines
     from compiler.target.script import ScriptHeader, StepSource, write_scripts
 
-    inputs = (*inputs, *own_catalogue_input())
+    inputs = (*inputs, *own_catalogue_input(), *_own_clock_input(program))
     operations = program.layout.operations
     procedure = operations.ledger.charges.recipe.procedure
     stage = operations.ledger.charges.reactions[0].stage
@@ -291,7 +324,8 @@ def write(
             for text in operations.texts
         },
         preparation=tuple(
-            f"{line.labware} {line.well}: {line.material + ', ' if line.material else ''}{line.how}"
+            f"{f'{line.labware} {line.well}'.strip() or 'to make'}: "
+            f"{line.material + ', ' if line.material else ''}{line.how}"
             for line in prep_lines(program.layout)
         ),
         assumptions=tuple(

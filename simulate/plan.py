@@ -7,10 +7,11 @@ charges, draws, holds and the rest that the run must show. Lists that the plan l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+from compiler.target.clock_parameters import FITTABLE
 from compiler.target.commands import WellRef
 from simulate.liquids import Home, Liquid, Parcel
 
@@ -200,6 +201,7 @@ class Plan:
     lower_bound_s: float | None
     robot: str | None
     actions: tuple[StepActions, ...] = ()
+    clock: Mapping[str, float] = field(default_factory=dict)  # the robot's own parameters
 
     def well(self, reaction: str, vessel: str) -> WellRef | None:
         """Where a vessel of a reaction stands; waste by `waste.organic` and the like."""
@@ -258,8 +260,18 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
         },
         lower_bound_s=timing.get("lower_bound_s"),
         robot=(document.get("robot") or {}).get("type"),
+        clock=_clock(document.get("robot") or {}),
         actions=tuple(_step_actions(entry) for entry in _entries(document, "actions")),
     )
+
+
+def _clock(robot: Mapping[str, Any]) -> dict[str, float]:
+    """The parameters of the robot's own clock; none where the plan has no such."""
+    entry = _Entry("robot.clock", robot.get("clock") or {})
+    unknown = [name for name in entry.values if name not in FITTABLE]
+    if unknown:
+        raise PlanFault(f"robot.clock.{unknown[0]} is no parameter of a clock")
+    return {name: entry.number(name) for name in entry.values}
 
 
 def part_of(plan: Plan, file: str) -> int:

@@ -15,6 +15,7 @@ from compiler.target import commands as c
 from compiler.target.clock import Timekeeper, load_clock
 from compiler.target.expand import TIMERS_SINCE
 from simulate.channels import under_channels
+from simulate.deck_height import tops_mm
 from simulate.ledger import (
     Addition,
     Climate,
@@ -66,13 +67,15 @@ def replay(
     operator: Operator = nobody,
     part: int = 1,
     fill: Mapping[c.WellRef, Parcel] | None = None,
+    clock: Mapping[str, float] | None = None,
 ) -> Ledger:
     """Follow a script from the contents in `start`.
 
     `fill` gives what stands in wells before the first part (stocks). Without it the volumes that
-    the script declares are taken, as an unknown liquid. `start` is not changed.
+    the script declares are taken, as an unknown liquid. `start` is not changed. `clock` are the
+    robot's own parameters, where it has some.
     """
-    player = _Player(trace, start or State(), operator, part)
+    player = Player(trace, start or State(), operator, part, clock or {})
     player.fill(fill)
     refills = trace.refills()
     for number, traced in enumerate(trace.commands):
@@ -82,34 +85,36 @@ def replay(
     return player.ledger()
 
 
-def _travel_mm(trace: Trace) -> float | None:
-    """How high the deck is, over which pipettes travel; None where nothing says so.
+def _tops_mm(trace: Trace) -> dict[str, list[float]]:
+    """How high each labware reaches, in its first place and after each move.
 
-    That is the highest labware or, on modules and adapters, the highest place of a tip. Below API
-    level 2.27 a script has no timers and waits as long as it was planned for the clock's own
-    height, which then counts here too.
+    Empty below API level 2.27: scripts have no timers there, and what they wait for was planned
+    for the clock's own height.
     """
     major, minor = (int(part) for part in trace.api_level.split(".")[:2])
-    if (major, minor) < TIMERS_SINCE:
-        return None
-    found = [
-        float(item.definition["dimensions"]["zDimension"])
-        for item in trace.labware.values()
-        if "zDimension" in item.definition.get("dimensions", {})
-    ]
-    points = (getattr(traced.command, "point", None) for traced in trace.commands)
-    found.extend(point.z for point in points if isinstance(point, c.Point))
-    return max(found, default=None)
+    return {} if (major, minor) < TIMERS_SINCE else tops_mm(trace)
 
 
-class _Player:
+class Player:
     """Plays the commands one after the other."""
 
-    def __init__(self, trace: Trace, start: State, operator: Operator, part: int) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        start: State,
+        operator: Operator,
+        part: int,
+        clock: Mapping[str, float],
+    ) -> None:
         self._trace, self._operator, self._part = trace, operator, part
         models = {module.label: module.model for module in trace.modules.values()}
+        tops = _tops_mm(trace)
         self._keeper = Timekeeper(
-            load_clock(trace.robot), modules=models, travel_mm=_travel_mm(trace)
+            load_clock(trace.robot, clock),
+            modules=models,
+            travel_mm=max((max(heights) for heights in tops.values()), default=None),
+            tops_mm=tops,
+            celsius={m: at for m, at in start.climate.celsius.items() if at is not None},
         )
         self._state = State(
             {ref: replace(well) for ref, well in start.wells.items()},

@@ -18,6 +18,7 @@ from simulate.liquids import layers
 from simulate.plan import Plan, PlanFault, part_of, read_plan
 from simulate.run import Options, Ran, replay_chain, run_script
 from simulate.stages import stage_documents
+from simulate.timeline import TimelineEntry, timeline
 from simulate.verify import operator_of, stocks_of, verify
 from simulate.wells import well_model
 
@@ -54,16 +55,6 @@ class VesselResult:
     highest_ul: float
     temperature_c: float | None
     phases: tuple[PhaseResult, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """One command, and when (s from the start of its script)."""
-
-    step: str | None
-    command: str
-    starts_s: float
-    ends_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,11 +180,20 @@ def _chain(plan: Plan, where: Path, folder: Path, options: Options | None) -> Si
     if not plan.scripts:
         return _refused(where, (_plan_finding(where, "it lists no scripts"),))
     for script in plan.scripts:
-        if PurePath(script.file).name != script.file or "\\" in script.file:
+        bare = PurePath(script.file).name == script.file and "\\" not in script.file
+        if not bare or not _is_beside(folder / script.file, folder):
             message = f"the script {script.file!r} is not a file beside it"
             return _refused(where, (_plan_finding(where, message),))
     parts = sorted((script.part, folder / script.file) for script in plan.scripts)
     return _run_parts(plan, parts, options)
+
+
+def _is_beside(path: Path, folder: Path) -> bool:
+    """Whether a file is in the folder, and not behind a link that leads out of it."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):  # a NUL, a loop of links
+        return False
 
 
 def _run_parts(
@@ -210,6 +210,7 @@ def _run_parts(
         [(part, script.trace) for part, script in ran if script.trace is not None],
         operator=operator_of(plan),
         fill=stocks_of(plan),
+        clock=plan.clock,
     )
     found = broken or (*verify(plan, ledgers, files), *_judged(ledgers, files))
     verified = not has_errors(found)
@@ -277,7 +278,7 @@ def _script_result(
             well: state.aspirated_ul for well, state in _sorted(wells) if state.aspirated_ul > 0
         },
         vessels=_vessels(ledger, plan) if ledger else (),
-        timeline=_timeline(ledger) if ledger else (),
+        timeline=timeline(ledger) if ledger else (),
         ignored=trace.ignored if trace else {},
         findings=findings,
         ledger=ledger,
@@ -332,13 +333,6 @@ def _vessels(ledger: Ledger, plan: Plan | None) -> tuple[VesselResult, ...]:
             )
         )
     return tuple(found)
-
-
-def _timeline(ledger: Ledger) -> tuple[TimelineEntry, ...]:
-    return tuple(
-        TimelineEntry(stamp.step, type(traced.command).__name__, stamp.starts_s, stamp.ends_s)
-        for stamp, traced in zip(ledger.stamps, ledger.trace.commands, strict=True)
-    )
 
 
 def _vessel_object(vessel: VesselResult) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import click
 
 from compiler.cli.options import (
     benches_option,
+    clock_option,
     format_option,
     library_option,
     set_option,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.argument("procedure", callback=shipped_procedure, metavar="PROCEDURE")
 @benches_option(required=True)
 @library_option
+@clock_option
 @click.option(
     "-o",
     "--output",
@@ -40,6 +42,7 @@ def compile_(
     procedure: Path,
     benches: tuple[Path, ...],
     library: Path | None,
+    clock: Path | None,
     output: Path | None,
     settings: dict[str, str],
     strict: bool,
@@ -60,7 +63,7 @@ def compile_(
     from compiler.pipeline import compile_procedure
 
     bench, *more = benches
-    compiled = compile_procedure(procedure, bench, settings, library, more)
+    compiled = compile_procedure(procedure, bench, settings, library, clock, more)
     findings = settle(compiled.findings, strict=strict)
     rows: list[tuple[str, str]] = []
     written: dict[str, object] | None = None

@@ -39,6 +39,13 @@ def labware() -> None:
 )
 @click.option("--width", "width_mm", type=float, metavar="MM", help="Inner width of a square well.")
 @click.option(
+    "--length",
+    "length_mm",
+    type=float,
+    metavar="MM",
+    help="From back to front, of a trough; eight tips fit into 69 mm.",
+)
+@click.option(
     "--depth",
     "depth_mm",
     type=float,
@@ -93,6 +100,7 @@ def new(
     row_spacing_mm: float | None,
     diameter_mm: float | None,
     width_mm: float | None,
+    length_mm: float | None,
     depth_mm: float,
     height_mm: float,
     bottom: str,
@@ -129,6 +137,7 @@ def new(
             material=material,
             diameter_mm=diameter_mm,
             width_mm=width_mm,
+            length_mm=length_mm,
             bottom=bottom,
             bottom_height_mm=bottom_height_mm,
             volume_ul=None if volume_ml is None else volume_ml * 1000,

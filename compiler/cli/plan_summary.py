@@ -23,6 +23,9 @@ def plan_rows(plan: Plan) -> list[tuple[str, str]]:
     if len(plan["stages"]) == 1:
         rows.append(("reactions", _reactions(plan)))
     rows.append(("time", _time(plan)))
+    rows.append(
+        ("at least", f"{duration(plan['timing']['lower_bound_s'])}: {plan['timing']['bound']}")
+    )
     rows.append(("pauses", f"{plan['timing']['operator_pauses']} for the operator"))
     rows.append(("tips", str(plan["tips"]["used"])))
     rows += [("" if n else "worst gas", text) for n, text in enumerate(_gas(plan))]
@@ -86,7 +89,9 @@ def _reactions(plan: Plan) -> str:
 
 def _time(plan: Plan) -> str:
     timing, scripts = plan["timing"], len(plan["scripts"])
-    text = f"{duration(timing['duration_s'])} on the robot, operator's work apart"
+    text = duration(timing["duration_s"])
+    if timing["operator_s"]:
+        text += f", {duration(timing['operator_s'])} of it the operator's"
     if timing["hold_s"]:
         text += f"; holds of {duration(timing['hold_s'])}"
     return f"{text}; {scripts} scripts" if scripts > 1 else text

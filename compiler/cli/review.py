@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from compiler.cli.options import bench_option, shipped_procedure, strict_option
+from compiler.cli.options import (
+    bench_option,
+    library_option,
+    set_option,
+    shipped_procedure,
+    strict_option,
+)
 
 if TYPE_CHECKING:
     from compiler.diagnostics.finding import Finding
     from compiler.pipeline import Compiled
     from simulate.review.compare import Changes
-    from simulate.review.page import Verification
+    from simulate.review.inputs import Inputs
+    from simulate.review.page import Drawing, Verification
 
 
 @click.command("review")
 @click.argument("procedure", callback=shipped_procedure, metavar="PROCEDURE")
 @bench_option(required=True)
+@library_option
+@set_option
 @click.option(
     "-o",
     "--output",
@@ -53,6 +61,8 @@ def review(
     ctx: click.Context,
     procedure: Path,
     bench: Path,
+    library: Path | None,
+    settings: dict[str, str],
     output: Path | None,
     against: Path | None,
     serve: bool,
@@ -62,42 +72,36 @@ def review(
 ) -> None:
     """Write the report of PROCEDURE on a bench: one HTML file, with everything in it.
 
-    The procedure is compiled, simulated and verified. Where there is an error the report says
-    so and shows the source. With --against, review.md has the changes too.
+    PROCEDURE may be a sequence or a library, as for `compile`. It is compiled, simulated and
+    verified. Where there is an error the report says so and shows the source. With --against,
+    review.md has the changes too.
     """
+    from simulate.review.inputs import Inputs
+
     if format_ == "markdown" and against is None:
         raise click.UsageError("--format markdown needs --against")
+    made_of = Inputs(procedure, bench, settings, library)
     if serve:
-        ctx.exit(_serve(procedure, bench, against, port))
-    ctx.exit(_write(procedure, bench, output, against, strict, format_))
+        ctx.exit(_serve(made_of, against, port))
+    ctx.exit(_write(made_of, output, against, strict, format_))
 
 
 def _write(
-    procedure: Path,
-    bench: Path,
-    output: Path | None,
-    against: Path | None,
-    strict: bool,
-    format_: str,
+    made_of: Inputs, output: Path | None, against: Path | None, strict: bool, format_: str
 ) -> int:
     from compiler.cli.answer import answer, settle
-    from compiler.cli.console import progress, write
+    from compiler.cli.console import write
     from compiler.cli.writing import WriteError, slug, write_file
     from compiler.diagnostics.codes import structure as s
     from compiler.diagnostics.order import exit_status
-    from compiler.pipeline import compile_procedure
-    from simulate.review.page import NOT_SIMULATED, review_html
+    from simulate.review.page import put_together
 
-    compiled = compile_procedure(procedure, bench)
-    changes, refused = _changes(compiled, against, bench)
-    verification = NOT_SIMULATED
-    if compiled.plan is not None:
-        with progress("simulating"):
-            verification = _simulated(compiled)
-    command = _command(procedure, bench, against)
-    page = review_html(compiled, verification, command=command, changes=changes)
+    drawing, verification = _drawn_and_verified(made_of)
+    compiled = drawing.compiled
+    changes, refused = _changes(compiled, against, made_of)
+    page = put_together(drawing, verification, command=made_of.command(against), changes=changes)
     findings = settle([*compiled.findings, *verification.findings, *refused], strict=strict)
-    folder = output or Path("out") / f"{slug(compiled.name)}-{slug(bench.stem)}"
+    folder = output or Path("out") / f"{slug(compiled.name)}-{slug(made_of.bench.stem)}"
     texts = {"review.html": page}
     if changes is not None:
         texts["review.md"] = changes.markdown(compiled.name)
@@ -121,29 +125,42 @@ def _write(
     )
 
 
-def _simulated(compiled: Compiled) -> Verification:
-    from simulate.review.verification import run_files, simulated
+def _drawn_and_verified(made_of: Inputs) -> tuple[Drawing, Verification]:
+    """The page is drawn while the simulator is at work, in a process of its own."""
+    from compiler.cli.console import progress
+    from compiler.diagnostics.codes import verification as v
+    from simulate.review.page import NOT_SIMULATED, Verification, draw
+    from simulate.review.simulator import Simulator, SimulatorError
+    from simulate.review.verification import run_files
 
-    return simulated(run_files(compiled))
+    with contextlib.closing(Simulator()) as simulator:
+        compiled = made_of.compiled()
+        files = run_files(compiled)
+        if not files:
+            return draw(compiled), NOT_SIMULATED
+        with progress("simulating"):
+            simulator.ask(files)
+            drawing = draw(compiled)
+            try:
+                return drawing, simulator.answer()
+            except SimulatorError:
+                said = "the simulator's process ended before the run did"
+                ended = v.RUN.at(None, said, help="it may have run out of memory: try again")
+                return drawing, Verification(False, (ended,))
 
 
 def _changes(
-    compiled: Compiled, against: Path | None, bench: Path
+    compiled: Compiled, against: Path | None, made_of: Inputs
 ) -> tuple[Changes | None, tuple[Finding, ...]]:
     if against is None or compiled.plan is None:
         return None, ()
     from simulate.review.compare import compare
     from simulate.review.older import older_plan
 
-    plan, refused = older_plan(against, bench)
+    plan, refused = older_plan(against, made_of)
     if plan is None:
         return None, refused
     return compare(plan, compiled.plan, str(against)), ()
-
-
-def _command(procedure: Path, bench: Path, against: Path | None) -> str:
-    words = ["workup", "review", str(procedure), "--bench", str(bench)]
-    return shlex.join(words + (["--against", str(against)] if against is not None else []))
 
 
 def _rows(
@@ -165,7 +182,7 @@ def _rows(
     return rows
 
 
-def _serve(procedure: Path, bench: Path, against: Path | None, port: int) -> int:
+def _serve(made_of: Inputs, against: Path | None, port: int) -> int:
     import threading
 
     from compiler.cli.answer import answer
@@ -174,7 +191,7 @@ def _serve(procedure: Path, bench: Path, against: Path | None, port: int) -> int
     from simulate.review.older import older_plan
     from simulate.review.serve import serving
 
-    plan, refused = older_plan(against, bench) if against is not None else (None, ())
+    plan, refused = older_plan(against, made_of) if against is not None else (None, ())
     if refused:
         return answer(refused, [str(against)], format_="text")
 
@@ -184,8 +201,8 @@ def _serve(procedure: Path, bench: Path, against: Path | None, port: int) -> int
         return compare(plan, compiled.plan, str(against))
 
     try:
-        with serving(procedure, bench, port, changes_of) as server:
-            write(f"{server.url} follows {procedure}; Ctrl-C ends it\n")
+        with serving(made_of, port, changes_of) as server:
+            write(f"{server.url} follows {', '.join(made_of.files)}; Ctrl-C ends it\n")
             with contextlib.suppress(KeyboardInterrupt):
                 threading.Event().wait()
     except OSError as error:

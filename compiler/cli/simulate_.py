@@ -12,6 +12,7 @@ import click
 
 from compiler.cli.options import (
     benches_option,
+    clock_option,
     format_option,
     library_option,
     set_option,
@@ -44,6 +45,7 @@ _MOST_DEFINITIONS = 1000
 )
 @benches_option(required=False)
 @library_option
+@clock_option
 @set_option
 @click.option(
     "--labware",
@@ -83,6 +85,7 @@ def simulate(
     targets: tuple[Path, ...],
     benches: tuple[Path, ...],
     library: Path | None,
+    clock: Path | None,
     settings: dict[str, str],
     folders: tuple[Path, ...],
     values: tuple[str, ...],
@@ -105,9 +108,10 @@ def simulate(
         if not benches and procedures[0].is_file():
             raise click.UsageError("a procedure needs --bench")
         if benches:
-            ctx.exit(_procedure(procedures[0], benches, library, settings, strict, format_))
-    if library is not None:
-        raise click.UsageError("--library goes with a procedure and --bench")
+            made = (procedures[0], benches, settings, library, clock)
+            ctx.exit(_procedure(*made, strict=strict, format_=format_))
+    if library is not None or clock is not None:
+        raise click.UsageError("--library and --clock go with a procedure and --bench")
     if settings:
         raise click.UsageError("--set goes with a sequence, which is compiled anew")
     asked = _Asked(folders, values, tables)
@@ -164,7 +168,7 @@ def _jobs(targets: Sequence[Path], asked: _Asked) -> tuple[list[Job], list[Findi
     labware, findings = _definitions(asked.folders)
     for target in targets:
         if target.is_dir():
-            jobs += _of_folder(target)
+            jobs += _of_folder(target, findings)
         elif target.suffix not in (".py", ".json") or not target.is_file():
             findings.append(s.FILE.at(Span(str(target)), _missing(target), help="check the path"))
         elif target.suffix == ".json":
@@ -183,7 +187,7 @@ def _missing(target: Path) -> str:
     return f"{target} is no file"
 
 
-def _of_folder(folder: Path) -> list[Job]:
+def _of_folder(folder: Path, findings: list[Finding]) -> list[Job]:
     """The plan in a result folder; else every Opentrons protocol below the folder."""
     from simulate.worker import Job
 
@@ -195,7 +199,27 @@ def _of_folder(folder: Path) -> list[Job]:
         for path in folder.rglob("*.py")
         if not any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
     )
-    return [Job(script, _plan_beside(script)) for script in scripts if _is_protocol(script)]
+    within = [script for script in scripts if _stays_in(script, folder)]
+    findings += [_leads_out(script, folder) for script in scripts if script not in within]
+    protocols = [script for script in within if _is_protocol(script)]
+    if not protocols and len(within) == len(scripts):
+        message = f"there is no Opentrons protocol in {folder}, and no plan.json with its scripts"
+        findings.append(s.FILE.at(Span(str(folder)), message, help="check the path"))
+    return [Job(script, _plan_beside(script)) for script in protocols]
+
+
+def _stays_in(path: Path, folder: Path) -> bool:
+    """Whether a file found in a folder is in it, and not behind a link that leads out."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a loop of links
+        return False
+
+
+def _leads_out(path: Path, folder: Path) -> Finding:
+    message = f"{path} is a link that leads out of the folder given, and is not read"
+    # On the folder: a frame around the finding would show the file.
+    return s.FILE.at(Span(str(folder)), message, help="name the file itself")
 
 
 def _is_protocol(path: Path) -> bool:
@@ -238,6 +262,9 @@ def _definitions(folders: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
                 p.LABWARE_UNKNOWN.at(Span(str(folder)), message, help="check --labware")
             )
         for path in paths:
+            if not _stays_in(path, folder):
+                findings.append(_leads_out(path, folder))
+                continue
             read = read_labware(path, Span(str(path)))
             if isinstance(read, Finding):
                 findings.append(read)
@@ -249,8 +276,10 @@ def _definitions(folders: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
 def _procedure(
     procedure: Path,
     benches: Sequence[Path],
-    library: Path | None,
     settings: dict[str, str],
+    library: Path | None,
+    clock: Path | None,
+    *,
     strict: bool,
     format_: str,
 ) -> int:
@@ -263,7 +292,8 @@ def _procedure(
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    compiled = compile_procedure(procedure, benches[0], settings, library, benches[1:])
+    bench, *more = benches
+    compiled = compile_procedure(procedure, bench, settings, library, clock, more)
     findings = settle(compiled.findings, strict=strict)
     if has_errors(findings):
         return answer(findings, compiled.files, format_=format_, acknowledged=compiled.acknowledged)
@@ -297,7 +327,9 @@ def _plan_beside(script: Path) -> Path | None:
 
 
 def _scripts_of(plan: Path) -> list[str]:
-    """The scripts that a plan lists; none where it is no plan."""
+    """The scripts that a plan lists; none where it is no plan, or not in its folder."""
+    if not _stays_in(plan, plan.parent):
+        return []
     try:
         if plan.stat().st_size > _PLAN_LIMIT_BYTES:
             return []

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from compiler.passes._seats import takes_eight
 from compiler.passes.house import resists
 from compiler.stages.charges import Recipe, Supplied
 from compiler.stages.documents import Extract, Filter, Form, Mixture, Monitor, Transfer
@@ -25,13 +26,21 @@ DEAD_RULE = (
 )
 
 
+Keys = tuple[tuple[str, str], ...]
+"""(step, reaction) of what is drawn at once: one, or the eight of a column."""
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What is drawn of one material: uL for each (step, reaction), in order."""
+    """What is drawn of one material: uL for each (step, reaction) or column of them, in order.
+
+    `by_eight`: some of it by eight tips at once, which need a trough.
+    """
 
     material: str
     supplied: Supplied
-    units: Mapping[tuple[str, str], float]
+    units: Mapping[Keys, float]
+    by_eight: bool = False
 
     @property
     def drawn_ul(self) -> float:
@@ -51,17 +60,22 @@ class Shelf:
 
 def needs(recipe: Recipe, operations: Sequence[Operation]) -> tuple[Need, ...]:
     """What every material is drawn for, in the order of first use."""
-    found: dict[str, dict[tuple[str, str], float]] = {}
+    found: dict[str, dict[Keys, float]] = {}
+    eights: set[str] = set()
     for operation in operations:
         if isinstance(operation, Deliver | DeliverDrops):
-            for reaction, volume in operation.volume_ul.items():
-                material = operation.materials.get(reaction, operation.material)
+            at_once = operation.together or tuple((r,) for r in operation.volume_ul)
+            for group in at_once:
+                material = operation.materials.get(group[0], operation.material)
                 units = found.setdefault(material, {})
-                key = (operation.step, reaction)
-                units[key] = units.get(key, 0.0) + volume
+                keys = tuple((operation.step, reaction) for reaction in group)
+                drawn_ul = sum(operation.volume_ul[reaction] for reaction in group)
+                units[keys] = units.get(keys, 0.0) + drawn_ul
+                if operation.together:
+                    eights.add(material)
     supplies = {material: supplied_as(recipe, material) for material in found}
     return tuple(
-        Need(material, supplied, units)
+        Need(material, supplied, units, material in eights)
         for material, units in found.items()
         if (supplied := supplies[material]) is not None
     )
@@ -130,7 +144,12 @@ def shelve(need: Need, shelves: Sequence[Shelf], fill: float) -> Shelved | None:
 
     None where it does not fit anywhere. Shelves of a better rank come first in both tries.
     """
-    usable = [shelf for shelf in shelves if resists(shelf.labware.material, need.supplied.liquids)]
+    usable = [
+        shelf
+        for shelf in shelves
+        if resists(shelf.labware.material, need.supplied.liquids)
+        and (takes_eight(shelf.labware) or not need.by_eight)
+    ]
 
     def capacity(shelf: Shelf) -> float:
         return shelf.labware.wells[shelf.free[0]].capacity_ul
@@ -156,9 +175,9 @@ def _pack(need: Need, shelf: Shelf, free: Sequence[str], fill: float) -> Shelved
         well = shelf.labware.wells[name]
         drawn = 0.0
         while left and filled_ul(drawn + left[0][1], well) <= fill * well.capacity_ul:
-            key, volume = left.pop(0)
+            keys, volume = left.pop(0)
             drawn += volume
-            source[key] = WellRef(shelf.entry, name)
+            source.update(dict.fromkeys(keys, WellRef(shelf.entry, name)))
         if drawn == 0.0 and left:
             return None
         volume_ul = filled_ul(drawn, well)

@@ -28,7 +28,8 @@ FILL_LIMIT = 0.8
 SIZE_TOLERANCE = 0.10  # a 2 mL vial holds what its maker calls 2 mL, give or take
 SHIPPED_RACKS = ("glass-2ml-24.json", "glass-8ml-12.json", "glass-20ml-6.json")
 ANALYSIS_PLATE = "nest_96_wellplate_2ml_deep"  # polypropylene; an autosampler takes it
-RATING_KEYS = {"polypropylene": "PP", "polystyrene": "PS", "glass": "glass"}
+RATING_KEYS = {"polypropylene": "PP", "polystyrene": "PS", "glass": "glass", "PTFE": "PTFE"}
+INERT = ("glass", "PTFE")  # what the catalogue's substances leave alone, unless it says otherwise
 
 
 @dataclass(slots=True)
@@ -361,12 +362,12 @@ def _liquids(charges: Charges) -> tuple[Liquid, ...]:
 def resists(material: str | None, liquids: Iterable[Liquid]) -> bool:
     """Whether labware of a material may hold these liquids for hours.
 
-    Glass holds whatever the catalogue does not rate "-" for it; a plastic holds water, and
-    organic liquids that are rated "+" for it.
+    Glass and PTFE hold whatever the catalogue does not rate "-" for them; another plastic holds
+    water, and organic liquids that are rated "+" for it.
     """
-    if material == "glass":
-        return all(liquid.substance.ratings.get("glass") != "-" for liquid in liquids)
     key = RATING_KEYS.get(material or "", "")
+    if material in INERT:
+        return all(liquid.substance.ratings.get(key) != "-" for liquid in liquids)
     return all(
         liquid.miscibility is Miscibility.WATER or liquid.substance.ratings.get(key) == "+"
         for liquid in liquids

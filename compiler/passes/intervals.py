@@ -7,14 +7,16 @@ it is written.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from compiler.diagnostics.codes import platform, timing
 from compiler.diagnostics.finding import Finding, Span
+from compiler.passes.batches import DROPS, MIXES, TRANSFERS, Turns
 from compiler.passes.lower.numbers import digits
 from compiler.stages.documents import Add
-from compiler.stages.program import DropsBlock, MoveBlock, Part, Program
+from compiler.stages.program import DropsBlock, MixBlock, MoveBlock, Part, Program, TransferBlock
 from compiler.target import commands as c
 from compiler.target.drops import shake_until_s
 from compiler.target.expand import expand
@@ -28,6 +30,49 @@ TURN_S = 1.0  # by how much a further well's turn may vary with the way to its t
 def intervals(program: Program) -> tuple[Finding, ...]:
     """T-INTERVAL for drops that can't be kept up, P-STIR-1 where they leave the shaker no time."""
     return tuple(finding for part in program.parts for finding in _in_part(program, part))
+
+
+def batches_for(program: Program, batches: Mapping[str, int]) -> Mapping[str, int]:
+    """In how many batches each dropwise addition keeps its interval, as far as one look tells.
+
+    `batches` is what the program was made with; the same again where it is all right.
+    """
+    found = dict(batches)
+    for part in program.parts:
+        context = context_of(program.layout, part)
+        for block in part.blocks:
+            if isinstance(block, MoveBlock):
+                context = replace(context, deck=context.deck.moved(block.label, block.to))
+            if not isinstance(block, DropsBlock) or len(block.rows) == 1:
+                continue
+            longest = longest_round(block, context)
+            if longest is not None and longest.over_s > 0.0:
+                before = batches.get(block.step, 1)
+                wanted = math.ceil(before * longest.takes_s / block.interval_s - 1e-9)
+                most = before * len(block.rows)
+                found[block.step] = min(max(before + 1, wanted), most)
+    return found
+
+
+def turns_of(program: Program) -> Turns:
+    """How long visits take by the clock: a dropwise addition as a whole, all else for each row."""
+    found: dict[tuple[str, str], float] = {}
+    for part in program.parts:
+        context = context_of(program.layout, part)
+        for block in part.blocks:
+            if isinstance(block, MoveBlock):
+                context = replace(context, deck=context.deck.moved(block.label, block.to))
+            if not isinstance(block, DropsBlock | TransferBlock | MixBlock):
+                continue
+            keeper = context.timekeeper()
+            for command in expand(block, context):
+                keeper.advance(command)
+            whole = isinstance(block, DropsBlock)
+            kind = DROPS if whole else MIXES if isinstance(block, MixBlock) else TRANSFERS
+            takes_s = keeper.now_s if whole else keeper.now_s / len(block.rows)
+            key = (block.step, kind)
+            found[key] = max(takes_s, found.get(key, 0.0))
+    return found
 
 
 def _in_part(program: Program, part: Part) -> Iterator[Finding]:

@@ -10,12 +10,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from compiler.passes.asking import pause, poured
+from compiler.passes.batches import Begin, End, Turns, in_batches
 from compiler.passes.lower.dropwise import SHAKE_RPM
-from compiler.stages.charges import Charge
 from compiler.stages.contents import Draw
 from compiler.stages.layout import Layout, Placed
 from compiler.stages.operations import (
-    WELLS,
     Agitate,
     Ask,
     Deliver,
@@ -26,7 +26,6 @@ from compiler.stages.operations import (
     Operation,
     Split,
     Stand,
-    Task,
     Temperature,
 )
 from compiler.stages.program import (
@@ -39,7 +38,6 @@ from compiler.stages.program import (
     MixSpec,
     MoveBlock,
     Part,
-    PauseBlock,
     Program,
     Row,
     ShakeBlock,
@@ -66,6 +64,7 @@ class _Run:
     running: dict[str, float] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
     timers: int = 0
+    of_batch: dict[str, str] = field(default_factory=dict)  # hold of a batch -> its timer
     # how the part that is being filled began
     starts_with_ul: dict[WellRef, float] = field(default_factory=dict)
     found_running: dict[str, float] = field(default_factory=dict)
@@ -74,19 +73,26 @@ class _Run:
     hold_s: float = 0.0
 
 
-def schedule(layout: Layout) -> Program:
-    """The blocks of the whole run, in parts."""
+def schedule(
+    layout: Layout, batches: Mapping[str, int] | None = None, turns: Turns | None = None
+) -> Program:
+    """The blocks of the whole run, in parts.
+
+    `batches` divide dropwise additions (by step), `turns` are the times that visits took before.
+    """
     volumes = {stock.well: stock.volume_ul for stock in layout.stocks}
     for well in (*layout.wells.values(), *layout.waste.values()):
         volumes.setdefault(well, 0.0)
     run = _Run(volumes, starts_with_ul=dict(volumes))
-    for operation in layout.operations.operations:
-        if isinstance(operation, Split):
-            _end_part(layout, run, operation.keep_on)
-            run.after = operation.after.replace("{part}", str(len(run.parts)))
-            run.hold_s = operation.hold_s
+    for item in in_batches(layout.operations.operations, batches or {}, turns):
+        if isinstance(item, Split):
+            _end_part(layout, run, item.keep_on)
+            run.after = item.after.replace("{part}", str(len(run.parts)))
+            run.hold_s = item.hold_s
+        elif isinstance(item, Begin | End):
+            _batch_hold(run, item)
         else:
-            _schedule(layout, run, operation)
+            _schedule(layout, run, item)
     _end_part(layout, run, ())
     return Program(layout, tuple(run.parts))
 
@@ -132,7 +138,10 @@ def _schedule(layout: Layout, run: _Run, operation: Operation) -> None:
         case Hold():
             _hold(layout, run, operation)
         case Ask():
-            run.blocks.append(_pause(layout, run, operation))
+            for charge, volume_ul in poured(layout, operation):
+                dest = _vessel_well(layout, charge.reaction, charge.vessel)
+                run.volumes_ul[dest] = run.volumes_ul.get(dest, 0.0) + volume_ul
+            run.blocks.append(pause(layout, operation))
         case Split():
             raise AssertionError("a split ends the part; see schedule()")
 
@@ -171,6 +180,13 @@ def _level_mm(layout: Layout, run: _Run, dest: WellRef, more_ul: float, over_mm:
     return round(min(top_mm, well.shape.height_mm(filled) + over_mm), 2)
 
 
+def _served(
+    together: tuple[tuple[str, ...], ...], volumes: Mapping[str, object]
+) -> tuple[tuple[str, ...], ...]:
+    """The reactions that are served at once: the columns, or one after the other."""
+    return together or tuple((reaction,) for reaction in volumes)
+
+
 def _spec(mix: MixVessel, reaction: str) -> MixSpec:
     return MixSpec(
         cycles=mix.cycles,
@@ -182,7 +198,8 @@ def _spec(mix: MixVessel, reaction: str) -> MixSpec:
 
 def _deliver(layout: Layout, run: _Run, operation: Deliver) -> TransferBlock:
     rows: list[Row] = []
-    for reaction, strokes in operation.stroke_ul.items():
+    for reaction, *others in _served(operation.together, operation.stroke_ul):
+        strokes = operation.stroke_ul[reaction]
         source = layout.source[operation.step, reaction]
         dest = _vessel_well(layout, reaction, operation.vessel)
         touch = operation.handling.touch_off
@@ -199,9 +216,12 @@ def _deliver(layout: Layout, run: _Run, operation: Deliver) -> TransferBlock:
                 dest_mm=_dest_mm(layout, run, dest, touch),
                 tip=None if shares else FRESH,
                 mix=_spec(mix, reaction) if mix is not None and mixes else None,
+                others=tuple(others),
             )
         )
-        _move_volume(run, source, dest, sum(strokes))
+        for each in (reaction, *others):
+            into = _vessel_well(layout, each, operation.vessel)
+            _move_volume(run, source, into, sum(strokes))
     return TransferBlock(
         step=operation.step,
         what="charge",
@@ -216,7 +236,8 @@ def _deliver(layout: Layout, run: _Run, operation: Deliver) -> TransferBlock:
 def _draw(layout: Layout, run: _Run, operation: DrawPhase) -> TransferBlock:
     rows = []
     draws: Mapping[str, Draw] = {draw.reaction: draw for draw in operation.draws}
-    for reaction, strokes in operation.stroke_ul.items():
+    for reaction, *others in _served(operation.together, operation.stroke_ul):
+        strokes = operation.stroke_ul[reaction]
         source = _vessel_well(layout, reaction, operation.vessel)
         dest = _vessel_well(layout, reaction, operation.into)
         tip_mm = draws[reaction].tip_mm
@@ -229,9 +250,13 @@ def _draw(layout: Layout, run: _Run, operation: DrawPhase) -> TransferBlock:
                 source_mm=layout.source_mm if tip_mm is None else tip_mm,
                 dest_mm=_dest_mm(layout, run, dest, operation.handling.touch_off),
                 tip=FRESH,
+                others=tuple(others),
             )
         )
-        _move_volume(run, source, dest, sum(strokes))
+        for each in (reaction, *others):
+            from_ = _vessel_well(layout, each, operation.vessel)
+            into = _vessel_well(layout, each, operation.into)
+            _move_volume(run, from_, into, sum(strokes))
     return TransferBlock(
         step=operation.step,
         what="draw",
@@ -248,7 +273,8 @@ def _drops(layout: Layout, run: _Run, operation: DeliverDrops) -> DropsBlock:
     touch = operation.handling.touch_off
     later = math.ceil(drops.count / drops.per_fill) - 1 if touch else 0
     rows: list[Row] = []
-    for reaction, drop_ul in drops.drop_ul.items():
+    for reaction, *others in _served(operation.together, drops.drop_ul):
+        drop_ul = drops.drop_ul[reaction]
         source = layout.source[operation.step, reaction]
         dest = _vessel_well(layout, reaction, operation.vessel)
         total_ul = drop_ul * drops.count
@@ -266,9 +292,12 @@ def _drops(layout: Layout, run: _Run, operation: DeliverDrops) -> DropsBlock:
                 dest_mm=dest_mm,
                 tip=None if shares else FRESH,
                 more_tips=(FRESH,) * later,
+                others=tuple(others),
             )
         )
-        _move_volume(run, source, dest, total_ul)
+        for each in (reaction, *others):
+            into = _vessel_well(layout, each, operation.vessel)
+            _move_volume(run, source, into, total_ul)
     shaker = _module_under(layout, run, rows[0].dest) if drops.stir_by == "shaker" else None
     mix = operation.mix if drops.stir_by == "pipette" else None
     return DropsBlock(
@@ -296,8 +325,9 @@ def _mix_rows(layout: Layout, mix: MixVessel) -> tuple[MixRow, ...]:
             well=_vessel_well(layout, reaction, mix.vessel),
             mix=_spec(mix, reaction),
             tip=FRESH,
+            others=tuple(others),
         )
-        for reaction in mix.stroke_ul
+        for reaction, *others in _served(mix.together, mix.stroke_ul)
     )
 
 
@@ -372,42 +402,13 @@ def _hold(layout: Layout, run: _Run, operation: Hold) -> None:
     run.blocks.append(AwaitBlock(step=operation.step, timer=timer))
 
 
-# --- the operator ---------------------------------------------------------------------------
-
-
-def _pause(layout: Layout, run: _Run, operation: Ask) -> PauseBlock:
-    """One pause; each line says which step it belongs to. Liquids added by hand are booked."""
-    for task in operation.tasks:
-        for charge in _charged_by_hand(layout, task):
-            if charge.volume_ul is not None:
-                dest = _vessel_well(layout, charge.reaction, charge.vessel)
-                share = charge.volume_ul / (task.portions or 1)
-                run.volumes_ul[dest] = run.volumes_ul.get(dest, 0.0) + share
-    lines = [f"[{task.step}] {_task_text(layout, task)}." for task in operation.tasks]
-    return PauseBlock(step=operation.step, message="\n".join(lines), tasks=operation.tasks)
-
-
-def _charged_by_hand(layout: Layout, task: Task) -> tuple[Charge, ...]:
-    if task.material is None:
-        return ()
-    charges = layout.operations.ledger.charges.of_step(task.step)
-    return tuple(c for c in charges if c.by_operator and c.material == task.material)
-
-
-def _task_text(layout: Layout, task: Task) -> str:
-    """The task with its wells: `reactor (reactors A1)`, `each of reactors A1, B1`."""
-    if task.vessel is None:
-        return task.text.replace(WELLS, "everything")
-    wells = [
-        ref
-        for (reaction, vessel), ref in layout.wells.items()
-        if vessel == task.vessel and (task.mass_mg is None or reaction in task.mass_mg)
-    ]
-    if not wells:
-        return task.text.replace(WELLS, task.vessel)
-    racks: dict[str, list[str]] = {}
-    for ref in wells:
-        racks.setdefault(ref.labware, []).append(ref.well)
-    names = "; ".join(f"{labware} {', '.join(found)}" for labware, found in racks.items())
-    each = "each of " if len(wells) > 1 else ""
-    return task.text.replace(WELLS, f"{each}{names}")
+def _batch_hold(run: _Run, item: Begin | End) -> None:
+    """The beginning or the end of a hold that only some of the wells are in."""
+    step = item.hold.step
+    if isinstance(item, Begin):
+        run.timers += 1
+        run.of_batch[item.key] = timer = f"timer_{run.timers}"
+        seconds, mine = item.hold.seconds, item.reactions
+        run.blocks.append(TimerBlock(step=step, timer=timer, seconds=seconds, reactions=mine))
+    else:
+        run.blocks.append(AwaitBlock(step=step, timer=run.of_batch[item.key]))

@@ -14,7 +14,8 @@ from compiler.plan.actions import actions
 from compiler.plan.assumptions import assumptions_of
 from compiler.plan.prep import solute_mg
 from compiler.plan.steps import step_objects
-from compiler.plan.timeline import Timeline, chemistry_s, timeline
+from compiler.plan.timeline import timeline
+from compiler.plan.timing import timing_object
 from compiler.stages.charges import Charge, Supplied
 from compiler.stages.contents import Draw, Phase, Snapshot
 from compiler.stages.documents import Acknowledgement, Add
@@ -25,6 +26,7 @@ from compiler.stages.program import (
     DropsBlock,
     MixBlock,
     MixHoldBlock,
+    MixSpec,
     PauseBlock,
     Program,
     ShakeBlock,
@@ -33,7 +35,9 @@ from compiler.stages.program import (
     TransferBlock,
 )
 from compiler.target.commands import WellRef
+from compiler.target.deck import abreast
 from compiler.target.pipettes import Pipette
+from compiler.target.rounds import mixed_after
 
 VERSION = 1
 
@@ -72,7 +76,11 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
                 "basis": recipe.basis,
             }
         ],
-        "robot": {"type": layout.robot, "api_level": layout.api_level},
+        "robot": {
+            "type": layout.robot,
+            "api_level": layout.api_level,
+            **({"clock": dict(layout.clock)} if layout.clock else {}),
+        },
         "reactions": _reactions(program),
         "charges": _charges(program),
         "contents": [_snapshot(snapshot) for snapshot in ledger.snapshots],
@@ -87,7 +95,7 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
         ],
         "tips": _tips(program),
         "steps": step_objects(program, times),
-        "timing": _timing(program, times),
+        "timing": timing_object(program, times),
         "holds": _holds(program),
         "temperatures": _temperatures(program),
         "mixes": _mixes(program),
@@ -317,17 +325,6 @@ def _tips(program: Program) -> dict[str, int]:
     }
 
 
-def _timing(program: Program, times: Timeline) -> dict[str, Any]:
-    bound = chemistry_s(program.layout.operations)
-    return {
-        "duration_s": times.duration_s,
-        "lower_bound_s": bound,
-        "bound": "the chemistry of one reaction: holds and timed additions",
-        "hold_s": times.hold_s,
-        "operator_pauses": times.pauses,
-    }
-
-
 def _holds(program: Program) -> list[dict[str, Any]]:
     """What the run must keep, read off the blocks: how long, shaken, and at which temperature."""
     found: list[dict[str, Any]] = []
@@ -366,22 +363,23 @@ def _mixes(program: Program) -> list[dict[str, Any]]:
     """Mixing with the pipette, well by well, as often as each block does it."""
     found: list[dict[str, Any]] = []
 
-    def note(step: str, well: WellRef, cycles: int, stroke_ul: float, repeats: int) -> None:
-        found.append(
-            {"step": step, **_ref(well), "cycles": cycles, "uL": stroke_ul} | {"n": repeats}
-        )
+    def note(step: str, well: WellRef, mix: MixSpec, eight: bool, repeats: int = 1) -> None:
+        how = {"cycles": mix.cycles, "uL": mix.stroke_ul, "n": repeats}
+        for one in abreast(program.layout, well) if eight else (well,):
+            found.append({"step": step, **_ref(one), **how})
 
     for part in program.parts:
         for block in part.blocks:
             if isinstance(block, TransferBlock):
                 for row in block.rows:
                     if row.mix is not None:
-                        note(block.step, row.dest, row.mix.cycles, row.mix.stroke_ul, 1)
+                        note(block.step, row.dest, row.mix, bool(row.others))
             elif isinstance(block, MixBlock | MixHoldBlock):
                 for r in block.rows:
-                    note(block.step, r.well, r.mix.cycles, r.mix.stroke_ul, 1)
-            elif isinstance(block, DropsBlock) and block.mix_every:
-                repeats = block.count // block.mix_every
+                    note(block.step, r.well, r.mix, bool(r.others))
+            elif isinstance(block, DropsBlock):
+                rounds = [mixed_after(block, number) for number in range(1, block.count + 1)]
                 for r in block.mix_rows:
-                    note(block.step, r.well, r.mix.cycles, r.mix.stroke_ul, repeats)
+                    times = sum(r in mixed for mixed in rounds)
+                    note(block.step, r.well, r.mix, bool(r.others), times)
     return found

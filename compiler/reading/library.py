@@ -156,8 +156,9 @@ def _procedure_path(library: Path, root: Fields, found: list[Finding]) -> Path |
             help_ = "Move it into the folder of the library, or into protocols/."
             found.append(s.FILE.at(named.span, message, help=help_))
             return None
-        if (library.parent / _BESIDE).is_file():
-            return library.parent / _BESIDE
+        beside = library.parent / _BESIDE
+        if beside.is_file() and beside.resolve().is_relative_to(reading_root(library)):
+            return beside
     except (OSError, ValueError, RuntimeError):  # a NUL, a loop of links
         pass
     message = f"{library} does not say which procedure it is of."

@@ -159,6 +159,8 @@ class Task:
     """One thing that the operator does: `text` has this run's numbers, and `WELLS` for the wells.
 
     `portion` counts from 1 where a charge is divided. `mass_mg` is per reaction, for solids.
+    `at_once`: one action for all wells (a bath, an apparatus). `lasts_s` is what the work takes
+    besides the operator's actions, however many wells there are.
     """
 
     step: str
@@ -169,6 +171,8 @@ class Task:
     portions: int | None = None
     mass_mg: Mapping[str, float] | None = None
     closes: bool | None = None  # caps the vessel (True), opens it (False)
+    at_once: bool = False
+    lasts_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

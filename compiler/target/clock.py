@@ -8,14 +8,25 @@ scripts keep their intervals by timers, and use this clock only to see that the 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from math import dist, inf, sqrt
 from typing import Any
 
 from compiler.target import commands as c
+from compiler.target.pauses import said_s
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How far a tip goes up, across and down (mm); `speed_mm_s` where a command limits it."""
+
+    up_mm: float
+    across_mm: float
+    down_mm: float
+    speed_mm_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +44,7 @@ class Clock:
     travel_mm: float
     mount_offset_mm: float
     clearance_mm: float
+    in_labware_mm: float
     pick_up_s: float
     drop_s: float
     blow_out_s: float
@@ -42,8 +54,18 @@ class Clock:
     latch_s: float
     gripper_s: float
     operator_s: float
+    operator_action_s: float
+    command_s: float
     start_celsius: float
     ramps: Mapping[str, Mapping[str, tuple[tuple[float, float], ...]]]
+
+    def way_s(self, way: Way) -> float:
+        """The time of a tip's way: up, across, down, one after the other."""
+        return (
+            self.up_down_s(way.up_mm, way.speed_mm_s)
+            + self.across_s(way.across_mm, way.speed_mm_s)
+            + self.up_down_s(way.down_mm, way.speed_mm_s)
+        )
 
     def across_s(self, distance_mm: float, speed_mm_s: float | None = None) -> float:
         """The time for a horizontal move."""
@@ -75,9 +97,18 @@ def _move_s(distance_mm: float, speed_mm_s: float, acceleration_mm_s2: float) ->
     return 2.0 * sqrt(distance_mm / acceleration_mm_s2)
 
 
+def load_clock(robot: str, own: Mapping[str, float] | None = None) -> Clock:
+    """The clock of a robot ("OT-2" or "Flex"), with its `own` parameters where they are known.
+
+    Raises KeyError for another robot, TypeError for parameters that a clock does not have.
+    """
+    clock = _shipped(robot)
+    changes: dict[str, Any] = dict(own or {})
+    return replace(clock, **changes) if changes else clock
+
+
 @cache
-def load_clock(robot: str) -> Clock:
-    """The clock of a robot ("OT-2" or "Flex"). Raises KeyError for another."""
+def _shipped(robot: str) -> Clock:
     text = (files("compiler.data") / "clock.json").read_text(encoding="utf-8")
     table: dict[str, Any] = json.loads(text)
     ramps = {
@@ -99,9 +130,11 @@ class Timekeeper:
     """Follows commands one by one and says when each starts and ends, in s from the first.
 
     It keeps where the arm is, what the timers and modules are doing. `modules` gives each module
-    label its model; `travel_mm` is how high the pipettes travel; `operator_s` how long a pause
-    takes. Timers run beside the commands; a wait ends when the timer is due, at once if it is
-    overdue, so lateness moves everything that follows.
+    label its model; `travel_mm` is how high the pipettes travel from labware to labware, `tops_mm`
+    how high each labware reaches, over which they go from well to well (in its first place, and
+    after each move); `operator_s` how long a pause takes whose message does not say it; `celsius`
+    what modules are at already. Timers run beside the commands; a wait ends when the timer is due,
+    at once if it is overdue, so lateness moves everything that follows.
     """
 
     def __init__(
@@ -112,6 +145,8 @@ class Timekeeper:
         travel_mm: float | None = None,
         operator_s: float | None = None,
         now_s: float = 0.0,
+        celsius: Mapping[str, float] | None = None,
+        tops_mm: Mapping[str, Sequence[float]] | None = None,
     ) -> None:
         self.clock = clock
         self.now_s = now_s
@@ -120,7 +155,9 @@ class Timekeeper:
         self._travel_mm = clock.travel_mm if travel_mm is None else travel_mm
         self._operator_s = clock.operator_s if operator_s is None else operator_s
         self._due_s: dict[str, float] = {}
-        self._celsius: dict[str, float] = {}
+        self._celsius = dict(celsius or {})
+        self._tops_mm: Mapping[str, Sequence[float]] = tops_mm or {}
+        self._moves: dict[str, int] = {}
         self._arrives_s: dict[str, float] = {}
         self._at: tuple[str, c.WellRef | None, c.Point] | None = None  # mount, well, tip
 
@@ -129,6 +166,13 @@ class Timekeeper:
         start = self.now_s
         self.now_s = start + self._duration_s(command)
         return start, self.now_s
+
+    def next_script(self, tops_mm: Mapping[str, Sequence[float]] | None = None) -> None:
+        """Another script starts: the arm goes home, timers end with the one before."""
+        self._at = None
+        self._tops_mm = tops_mm or {}
+        self._moves = {}
+        self._due_s.clear()
 
     def _duration_s(self, command: c.Command) -> float:
         clock = self.clock
@@ -140,7 +184,7 @@ class Timekeeper:
             case c.Aspirate(mount, well, point) | c.Dispense(mount, well, point):
                 return self._go(mount, well, point) + command.volume_ul / command.flow_ul_s
             case c.AirGap(_, volume_ul, flow_ul_s):
-                return volume_ul / flow_ul_s
+                return clock.command_s + volume_ul / flow_ul_s
             case c.BlowOut(mount, well, point):
                 return self._go(mount, well, point) + clock.blow_out_s
             case c.TouchTip(mount, well, point):
@@ -149,8 +193,9 @@ class Timekeeper:
                 return self._go(mount, well, point, command.speed_mm_s)
             case c.Delay(seconds):
                 return max(0.0, seconds)
-            case c.Pause():
-                return self._operator_s
+            case c.Pause(message):
+                said = said_s(message)
+                return self._operator_s if said is None else said
             case c.StartTimer(timer, seconds):
                 self._due_s[timer] = self.now_s + seconds
                 return 0.0
@@ -158,7 +203,8 @@ class Timekeeper:
                 due = max((self._due_s.get(timer, self.now_s) for timer in timers), default=0.0)
                 self.waited_s = max(0.0, due - self.now_s)
                 return self.waited_s
-            case c.MoveLabware():
+            case c.MoveLabware(label):
+                self._moves[label] = self._moves.get(label, 0) + 1
                 return clock.gripper_s if command.by_gripper else self._operator_s
             case _:
                 return self._module_s(command)
@@ -186,20 +232,32 @@ class Timekeeper:
     def _go(
         self, mount: str, well: c.WellRef | None, to: c.Point, speed_mm_s: float | None = None
     ) -> float:
-        """Moves a tip: straight within a well, else up to the travel height, over and down."""
-        clock, before = self.clock, self._at
+        """The time of a way, and what the robot takes to start on it; the tip is there then."""
+        return self.clock.command_s + self.clock.way_s(self.way(mount, well, to, speed_mm_s))
+
+    def way(
+        self, mount: str, well: c.WellRef | None, to: c.Point, speed_mm_s: float | None = None
+    ) -> Way:
+        """Moves a tip: straight within a well, else up to the travel height, over and down.
+
+        From well to well of one labware that is a little above its rim, else above everything
+        (Opentrons' engine 9.0.0, motion_planning/waypoints.py and state/motion.py).
+        """
+        before = self._at
         self._at = (mount, well, to)
         if before is None:
-            return clock.up_down_s(max(0.0, self._travel_mm - to.z), speed_mm_s)
+            return Way(0.0, 0.0, max(0.0, self._travel_mm - to.z), speed_mm_s)
         other, left, from_ = before
         if other == mount and (from_ == to or (well is not None and left == well)):
-            return clock.up_down_s(abs(to.z - from_.z), speed_mm_s)
+            return Way(0.0, 0.0, abs(to.z - from_.z), speed_mm_s)
         across = dist((from_.x, from_.y), (to.x, to.y))
         if other != mount:
-            across += clock.mount_offset_mm
-        travel = max(self._travel_mm, from_.z, to.z) + clock.clearance_mm
-        return (
-            clock.up_down_s(travel - from_.z, speed_mm_s)
-            + clock.across_s(across, speed_mm_s)
-            + clock.up_down_s(travel - to.z, speed_mm_s)
-        )
+            across += self.clock.mount_offset_mm
+        over = self._travel_mm + self.clock.clearance_mm
+        if other == mount and well is not None and left is not None:
+            tops = self._tops_mm.get(well.labware, ()) if well.labware == left.labware else ()
+            place = self._moves.get(well.labware, 0)
+            if place < len(tops):
+                over = tops[place] + self.clock.in_labware_mm
+        travel = max(over, from_.z, to.z)
+        return Way(travel - from_.z, across, travel - to.z, speed_mm_s)

@@ -87,10 +87,13 @@ class Deck:
             corner.z + box["zDimension"],
         )
 
+    def tops_mm(self) -> dict[str, float]:
+        """How high each labware reaches, by label."""
+        return {p.label: self.origins[p.label].z + p.labware.height_mm for p in self.layout.placed}
+
     def highest_mm(self) -> float:
         """The highest point of any labware, over which the pipettes travel."""
-        tops = [self.origins[p.label].z + p.labware.height_mm for p in self.layout.placed]
-        return max(tops, default=0.0)
+        return max(self.tops_mm().values(), default=0.0)
 
 
 def deck_of(layout: Layout, places: Mapping[str, str] | None = None) -> Deck:
@@ -100,6 +103,13 @@ def deck_of(layout: Layout, places: Mapping[str, str] | None = None) -> Deck:
         placed.label: _origin(layout, moved_to(layout, placed, moved)) for placed in layout.placed
     }
     return Deck(layout, moved, origins)
+
+
+def abreast(layout: Layout, first: WellRef) -> tuple[WellRef, ...]:
+    """The wells of the column that begins with `first`, which eight channels reach at once."""
+    labware = next(p.labware for p in layout.placed if p.label == first.labware)
+    column = next(column for column in labware.columns if first.well in column)
+    return tuple(WellRef(first.labware, well) for well in column[column.index(first.well) :])
 
 
 def well_point(layout: Layout, ref: WellRef, height_mm: float) -> Point:

@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from compiler.stages import program as p
 from compiler.stages.layout import Layout
 from compiler.target import commands as c
+from compiler.target.beat import in_step
+from compiler.target.fills import Fill, fills
 from compiler.target.rounds import (
     SHAKE_MARGIN_S,
     SHORTEST_SHAKE_S,
     drop_timer,
     hover,
+    in_turn,
     last_mixing,
     mix_wells,
-    mixes_after,
+    mixed_after,
     shake,
     shaking_timer,
 )
@@ -34,21 +37,9 @@ from compiler.target.strokes import (
 from compiler.target.touched import expand_touched, touched_shake_until_s
 
 
-def fills(block: p.DropsBlock, layout: Layout) -> tuple[tuple[p.Row, ...], ...]:
+def drop_fills(block: p.DropsBlock, layout: Layout) -> tuple[Fill, ...]:
     """The rows of one round, by the fills of the shared tip that serve them."""
-    how = block.handling
-    room = layout.mounted[block.mount].tip_volume_ul * how.max_tip_fill
-    room = min(room, layout.mounted[block.mount].pipette.max_ul) - how.air_gap_ul
-    groups: list[list[p.Row]] = []
-    held = 0.0
-    for row in block.rows:
-        drop = sum(row.strokes_ul)
-        if not groups or held + drop > room + 1e-6 or row.source != groups[-1][0].source:
-            groups.append([])
-            held = 0.0
-        groups[-1].append(row)
-        held += drop
-    return tuple(tuple(group) for group in groups)
+    return fills(block.rows, block.handling, layout.mounted[block.mount])
 
 
 def makes_way(block: p.DropsBlock) -> bool:
@@ -120,7 +111,7 @@ def prewets_first(block: p.DropsBlock) -> bool:
 
 def _prepare(block: p.DropsBlock, context: Context) -> Iterator[c.Command]:
     """The tip on, pre-wetted, and above the source: no round starts behind another."""
-    group = fills(block, context.layout)[0]
+    group = drop_fills(block, context.layout)[0]
     first = group[0]
     if first.tip is not None:
         yield pick_up(block.mount, first.tip, context)
@@ -138,7 +129,7 @@ def _rest(block: p.DropsBlock, context: Context) -> c.MoveTo:
 def _one_round(block: p.DropsBlock, context: Context) -> Iterator[c.Command]:
     """One drop to each row."""
     mount, how = block.mount, block.handling
-    for group in fills(block, context.layout):
+    for group in drop_fills(block, context.layout):
         first = group[0]
         total_ul = sum(sum(row.strokes_ul) for row in group)
         if how.prewet_every_stroke:
@@ -146,15 +137,16 @@ def _one_round(block: p.DropsBlock, context: Context) -> Iterator[c.Command]:
         yield from draw_up(mount, total_ul, first, how, context)
         yield from expel_gap(mount, first.dest, how, context)
         for row in group:
-            yield dispense(mount, sum(row.strokes_ul), row, how, context)
+            drop: list[c.Command] = [dispense(mount, sum(row.strokes_ul), row, how, context)]
             if blows_out(block):
-                yield blow_out(mount, row, how.dispense_ul_s, context)
+                drop.append(blow_out(mount, row, how.dispense_ul_s, context))
+            yield from in_step(block, drop)
 
 
 def _mix(block: p.DropsBlock, number: int, context: Context) -> Iterator[c.Command]:
     """Mixes the wells, where that is due; the drops' tip is in its rack where it is in the way."""
     tip = block.rows[0].tip
-    away = makes_way(block) and mixes_after(block, number)
+    away = makes_way(block) and (in_turn(block) or bool(mixed_after(block, number)))
     last = number == block.count
     if away:
         yield let_go(block.mount, None if last else tip, context)

@@ -9,9 +9,11 @@ from math import ceil
 from compiler.stages import program as p
 from compiler.stages.layout import Layout
 from compiler.target import commands as c
+from compiler.target.beat import in_step
 from compiler.target.clock import Timekeeper
 from compiler.target.deck import Deck
 from compiler.target.drops import expand_drops
+from compiler.target.fills import Fill, by_tip, distributes, fills
 from compiler.target.strokes import (
     Context,
     blow_out,
@@ -24,7 +26,6 @@ from compiler.target.strokes import (
     mix_row,
     pick_up,
     prewet,
-    put_back,
     touch,
 )
 from compiler.target.wording import clean, clean_lines
@@ -58,7 +59,8 @@ def expand(block: p.Block, context: Context) -> Iterator[c.Command]:
             yield from expand_drops(block, context)
         case p.MixBlock():
             for row in block.rows:
-                yield from mix_row(row, block.mount, block.handling, context, drop=True)
+                mixed = mix_row(row, block.mount, block.handling, context, drop=True)
+                yield from in_step(block, mixed)
         case p.MixHoldBlock():
             yield from _mix_hold(block, context)
         case p.TimerBlock():
@@ -174,24 +176,56 @@ def working(context: Context, part: p.Part) -> tuple[dict[str, int], dict[str, f
 
 
 def _transfer(block: p.TransferBlock, context: Context) -> Iterator[c.Command]:
-    mount, how, rows = block.mount, block.handling, block.rows
-    for index, row in enumerate(rows):
-        last_of_tip = index + 1 == len(rows) or rows[index + 1].tip is not None
-        if row.tip is not None:
-            yield pick_up(mount, row.tip, context)
-        for number, volume_ul in enumerate(row.strokes_ul, start=1):
-            if how.prewet_every_stroke or (row.tip is not None and number == 1):
-                yield from prewet(mount, volume_ul, row, how, context)
-            yield from draw_up(mount, volume_ul, row, how, context)
-            yield from expel_gap(mount, row.dest, how, context)
-            yield dispense(mount, volume_ul, row, how, context)
-            yield blow_out(mount, row, how.dispense_ul_s, context)
-        if row.mix is not None:
-            yield from mix(mount, row.dest, row.mix, context)
-            yield blow_out(mount, row, row.mix.flow_ul_s, context)
-        if last_of_tip:
-            yield from touch(mount, row.dest, how, context)
-            yield let_go(mount, put_back(rows, index), context)
+    for rows in by_tip(block.rows):
+        if len(rows) == 1:
+            yield from in_step(block, _with_tip(block, rows, context))
+        else:
+            yield from _with_tip(block, rows, context)
+
+
+def _with_tip(block: p.TransferBlock, rows: Fill, context: Context) -> Iterator[c.Command]:
+    """The rows of one tip, from taking it to letting it go."""
+    first, last = rows[0], rows[-1]
+    if first.tip is not None:
+        yield pick_up(block.mount, first.tip, context)
+    if distributes(rows, block.handling):
+        yield from _distribute(block, rows, context)
+    elif len(rows) == 1:
+        yield from _strokes(block, first, context)
+    else:
+        for row in rows:
+            yield from in_step(block, _strokes(block, row, context))
+    yield from touch(block.mount, last.dest, block.handling, context)
+    yield let_go(block.mount, first.tip if first.parks else None, context)
+
+
+def _strokes(block: p.TransferBlock, row: p.Row, context: Context) -> Iterator[c.Command]:
+    """One row, stroke by stroke, and its mixing."""
+    mount, how = block.mount, block.handling
+    for number, volume_ul in enumerate(row.strokes_ul, start=1):
+        if how.prewet_every_stroke or (row.tip is not None and number == 1):
+            yield from prewet(mount, volume_ul, row, how, context)
+        yield from draw_up(mount, volume_ul, row, how, context)
+        yield from expel_gap(mount, row.dest, how, context)
+        yield dispense(mount, volume_ul, row, how, context)
+        yield blow_out(mount, row, how.dispense_ul_s, context)
+    if row.mix is not None:
+        yield from mix(mount, row.dest, row.mix, context)
+        yield blow_out(mount, row, row.mix.flow_ul_s, context)
+
+
+def _distribute(block: p.TransferBlock, rows: Fill, context: Context) -> Iterator[c.Command]:
+    """Rows that share a tip, from as few fills as it holds; it touches nothing between them."""
+    mount, how = block.mount, block.handling
+    for number, fill in enumerate(fills(rows, how, context.layout.mounted[mount]), start=1):
+        total_ul = sum(sum(row.strokes_ul) for row in fill)
+        if number == 1:
+            yield from prewet(mount, total_ul, fill[0], how, context)
+        yield from draw_up(mount, total_ul, fill[0], how, context)
+        yield from expel_gap(mount, fill[0].dest, how, context)
+        for row in fill:
+            volume_ul = sum(row.strokes_ul)
+            yield from in_step(block, iter((dispense(mount, volume_ul, row, how, context),)))
 
 
 def hold_rounds(block: p.MixHoldBlock) -> int:
@@ -223,6 +257,22 @@ def has_timers(layout: Layout) -> bool:
     """Whether the script's API level has timers."""
     major, minor = layout.api_level.split(".")
     return (int(major), int(minor)) >= TIMERS_SINCE
+
+
+def rims_mm(layout: Layout, part: p.Part) -> Mapping[str, tuple[float, ...]]:
+    """How high each labware reaches in a part: in its first place, and after each of its moves.
+
+    Empty where scripts have no timers: what they wait for is planned without them.
+    """
+    if not has_timers(layout):
+        return {}
+    deck = context_of(layout, part).deck
+    rims: dict[str, tuple[float, ...]] = {label: (top,) for label, top in deck.tops_mm().items()}
+    for block in part.blocks:
+        if isinstance(block, p.MoveBlock):
+            deck = deck.moved(block.label, block.to)
+            rims[block.label] = (*rims[block.label], deck.tops_mm()[block.label])
+    return rims
 
 
 def planned_waits_s(program: p.Program, part: p.Part) -> Mapping[str, tuple[float, ...]]:

@@ -14,6 +14,7 @@ from compiler.target.modules import module_models
 FOOTPRINT_X_MM, FOOTPRINT_Y_MM = 127.76, 85.48  # ANSI/SLAS 1-2004
 HIGHEST_MM = 130.0  # the 15 and 50 mL tube racks, the tallest standard labware, have 125
 THINNEST_MM = 0.2  # between two wells, and below a well
+EIGHT_TIPS_MM = 69.0  # seven times 9 mm, and room for the tips at both ends
 MATERIALS = ("glass", "polypropylene", "polystyrene", "COC", "PTFE", "PEEK", "steel", "aluminium")
 BOTTOMS = {"flat": "flat", "round": "u", "v": "v"}
 
@@ -49,6 +50,7 @@ def new_labware(
     material: str,
     diameter_mm: float | None = None,
     width_mm: float | None = None,
+    length_mm: float | None = None,
     bottom: str = "flat",
     bottom_height_mm: float | None = None,
     volume_ul: float | None = None,
@@ -61,7 +63,8 @@ def new_labware(
 ) -> dict[str, Any]:
     """An Opentrons labware definition of schema 2, with inner geometry, material and modules.
 
-    Wells are round (`diameter_mm`, the inner one) or square (`width_mm`). `depth_mm` goes from the
+    Wells are round (`diameter_mm`, the inner one) or square (`width_mm`); with `length_mm` they are
+    troughs of that length from back to front. `depth_mm` goes from the
     inner bottom to the rim, `height_mm` from the deck to the rim. `bottom` is "flat", "round" (a
     hemisphere) or "v" (a cone or pyramid of `bottom_height_mm`). `volume_ul` is what the maker
     calls full; without it the geometric volume. `a1_offset_x_mm` and `a1_offset_y_mm` go from the
@@ -74,16 +77,22 @@ def new_labware(
     if version < 1:
         raise ValueError(f"a version counts from 1, not {version}")
     width = _width(diameter_mm, width_mm)
+    length = _length(width, length_mm, is_round=diameter_mm is not None, bottom=bottom)
     _check_heights(depth_mm, height_mm)
     grid = _grid(
-        rows, columns, row_spacing_mm, column_spacing_mm, a1_offset_x_mm, a1_offset_y_mm, width
+        (rows, row_spacing_mm, length),
+        (columns, column_spacing_mm, width),
+        a1_offset_x_mm,
+        a1_offset_y_mm,
     )
-    geometry = _geometry(width, diameter_mm is not None, depth_mm, bottom, bottom_height_mm)
+    outline = (width, length, diameter_mm is not None)
+    geometry = _geometry(outline, depth_mm, bottom, bottom_height_mm)
     declared = _declared(volume_ul, shape_from_geometry(geometry, depth_mm))
     columns_of_wells = [
         [f"{_row_name(row)}{column + 1}" for row in range(rows)] for column in range(columns)
     ]
-    well = _well(width, diameter_mm is not None, depth_mm, height_mm, declared)
+    well = _well(outline, depth_mm, height_mm, declared)
+    takes_eight = rows == 1 and length >= EIGHT_TIPS_MM
     wells: dict[str, dict[str, Any]] = {}
     for column, names in enumerate(columns_of_wells):
         for row, name in enumerate(names):
@@ -96,14 +105,17 @@ def new_labware(
         "namespace": namespace,
         "metadata": {
             "displayName": display_name,
-            "displayCategory": "aluminumBlock" if fits else "tubeRack",
+            "displayCategory": _category(length, width, fits),
             "displayVolumeUnits": "µL",
             "tags": tags,
         },
         "brand": {"brand": brand},
         "parameters": {
-            "format": "irregular",
-            "quirks": ["gripperIncompatible"],
+            "format": "trough" if takes_eight else "irregular",
+            "quirks": [
+                *(["centerMultichannelOnWells"] if takes_eight else []),
+                "gripperIncompatible",
+            ],
             "isTiprack": False,
             "isMagneticModuleCompatible": False,
             "loadName": load_name,
@@ -180,36 +192,47 @@ def _check_heights(depth_mm: float, height_mm: float) -> None:
         )
 
 
+def _length(width: float, length_mm: float | None, *, is_round: bool, bottom: str) -> float:
+    if length_mm is None:
+        return width
+    if is_round or bottom != "flat":
+        raise ValueError("only wells with a width and a flat bottom have a length")
+    return _positive("the length", length_mm)
+
+
+def _category(length: float, width: float, fits: Sequence[str]) -> str:
+    if length != width:
+        return "reservoir"
+    return "aluminumBlock" if fits else "tubeRack"
+
+
 def _grid(
-    rows: int,
-    columns: int,
-    row_spacing_mm: float,
-    column_spacing_mm: float,
+    down: tuple[int, float, float],
+    across: tuple[int, float, float],
     a1_offset_x_mm: float | None,
     a1_offset_y_mm: float | None,
-    width: float,
 ) -> _Grid:
+    """`down` and `across`: how many wells, how far apart, how long or wide."""
+    (rows, row_spacing_mm, length), (columns, column_spacing_mm, width) = down, across
     if not (1 <= rows <= 32 and 1 <= columns <= 48):
         raise ValueError(f"{rows} rows and {columns} columns; there may be 1-32 and 1-48")
-    for what, count, spacing in (
-        ("rows", rows, row_spacing_mm),
-        ("columns", columns, column_spacing_mm),
-    ):
-        if count > 1 and _positive(f"the spacing of {what}", spacing) < width + THINNEST_MM:
+    for what, (count, spacing, size), word in (("rows", down, "long"), ("columns", across, "wide")):
+        if count > 1 and _positive(f"the spacing of {what}", spacing) < size + THINNEST_MM:
+            shown = "wide" if length == width else word
             raise ValueError(
-                f"wells {width:g} mm wide overlap at a spacing of {spacing:g} mm between {what}"
+                f"wells {size:g} mm {shown} overlap at a spacing of {spacing:g} mm between {what}"
             )
     span_x, span_y = (columns - 1) * column_spacing_mm, (rows - 1) * row_spacing_mm
     left = a1_offset_x_mm if a1_offset_x_mm is not None else (FOOTPRINT_X_MM - span_x) / 2
     back = a1_offset_y_mm if a1_offset_y_mm is not None else (FOOTPRINT_Y_MM - span_y) / 2
-    for across, first, span, outer in (
-        ("left to right", left, span_x, FOOTPRINT_X_MM),
-        ("back to front", back, span_y, FOOTPRINT_Y_MM),
+    for way, first, span, size, outer in (
+        ("left to right", left, span_x, width, FOOTPRINT_X_MM),
+        ("back to front", back, span_y, length, FOOTPRINT_Y_MM),
     ):
-        start, end = first - width / 2, first + span + width / 2
+        start, end = first - size / 2, first + span + size / 2
         if not (start >= 0 and end <= outer):
             raise ValueError(
-                f"from {across} the wells reach from {start:.2f} to {end:.2f} mm; "
+                f"from {way} the wells reach from {start:.2f} to {end:.2f} mm; "
                 f"the footprint goes from 0 to {outer:g} mm"
             )
     return _Grid(
@@ -222,10 +245,14 @@ def _grid(
     )
 
 
+_Outline = tuple[float, float, bool]  # width, length (mm), whether it is round
+
+
 def _geometry(
-    width: float, is_round: bool, depth_mm: float, bottom: str, bottom_height_mm: float | None
+    outline: _Outline, depth_mm: float, bottom: str, bottom_height_mm: float | None
 ) -> dict[str, Any]:
     """The well's inside, its sections from the top down, as the schema wants them."""
+    width, _, is_round = outline
     if bottom not in BOTTOMS:
         raise ValueError(f"the bottom {bottom!r} is none of {', '.join(BOTTOMS)}")
     if bottom == "v" and bottom_height_mm is None:
@@ -241,27 +268,27 @@ def _geometry(
         raise ValueError(f"a bottom {low:g} mm high is deeper than the well's {depth_mm:g} mm")
     sections: list[Mapping[str, Any]] = []
     if low < depth_mm:
-        sections.append(_straight(width, width, is_round, low, depth_mm))
+        sections.append(_straight(outline, 1.0, low, depth_mm))
     if bottom == "round":
         cap = {"shape": "spherical", "radiusOfCurvature": width / 2}
         sections.append({**cap, "topHeight": low, "bottomHeight": 0.0})
     if bottom == "v":
-        sections.append(_straight(0.0, width, is_round, 0.0, low))
+        sections.append(_straight(outline, 0.0, 0.0, low))
     return {"sections": sections}
 
 
-def _straight(
-    bottom_width: float, top_width: float, is_round: bool, low: float, high: float
-) -> Mapping[str, Any]:
+def _straight(outline: _Outline, narrows: float, low: float, high: float) -> Mapping[str, Any]:
+    """A section from `low` to `high`; at its bottom the well is `narrows` times as wide."""
+    width, length, is_round = outline
     sides = (
-        {"shape": "conical", "bottomDiameter": bottom_width, "topDiameter": top_width}
+        {"shape": "conical", "bottomDiameter": narrows * width, "topDiameter": width}
         if is_round
         else {
             "shape": "cuboidal",
-            "bottomXDimension": bottom_width,
-            "bottomYDimension": bottom_width,
-            "topXDimension": top_width,
-            "topYDimension": top_width,
+            "bottomXDimension": narrows * width,
+            "bottomYDimension": narrows * length,
+            "topXDimension": width,
+            "topYDimension": length,
         }
     )
     return {**sides, "topHeight": high, "bottomHeight": low}
@@ -281,13 +308,12 @@ def _declared(volume_ul: float | None, shape: WellShape) -> float:
     return volume_ul
 
 
-def _well(
-    width: float, is_round: bool, depth_mm: float, height_mm: float, declared: float
-) -> dict[str, Any]:
+def _well(outline: _Outline, depth_mm: float, height_mm: float, declared: float) -> dict[str, Any]:
+    width, length, is_round = outline
     opening = (
         {"shape": "circular", "diameter": width}
         if is_round
-        else {"shape": "rectangular", "xDimension": width, "yDimension": width}
+        else {"shape": "rectangular", "xDimension": width, "yDimension": length}
     )
     return {
         **opening,

@@ -28,25 +28,42 @@ def shaking_timer(block: p.DropsBlock) -> str:
     return f"{block.step}: end of shaking"
 
 
+def in_turn(block: p.DropsBlock) -> bool:
+    """Whether the wells are mixed in turn, some after each round, and not all after the same one.
+
+    So the arm's work is the same in every round. No well gets more than `mix_every` drops between
+    two mixings, and all are mixed after the last drop.
+    """
+    return len(block.mix_rows) > 1 and (block.mix_every or 1) > 1
+
+
 def last_mixing(block: p.DropsBlock) -> int:
     """The round after which the mixing tips are used for the last time; 0 where there is none."""
     if block.mix_every is None or not block.mix_rows:
         return 0
-    return block.count - block.count % block.mix_every
+    return block.count if in_turn(block) else block.count - block.count % block.mix_every
 
 
-def mixes_after(block: p.DropsBlock, number: int) -> bool:
-    """Whether the wells are mixed by pipette after a round."""
-    return 0 < number <= last_mixing(block) and number % (block.mix_every or 1) == 0
+def mixed_after(block: p.DropsBlock, number: int) -> tuple[p.MixRow, ...]:
+    """The wells that are mixed after a round."""
+    every = block.mix_every or 1
+    if not 0 < number <= last_mixing(block):
+        return ()
+    if in_turn(block) and number == block.count:
+        return block.mix_rows
+    return tuple(
+        row
+        for index, row in enumerate(block.mix_rows)
+        if (number + (index if in_turn(block) else 0)) % every == 0
+    )
 
 
 def mix_wells(block: p.DropsBlock, number: int, context: Context) -> Iterator[c.Command]:
-    """Mixes the wells after a round, where that is due."""
-    if mixes_after(block, number):
-        drop, mount = number == last_mixing(block), block.mix_mount or block.mount
-        how = replace(block.handling, touch_off=False)  # its tips leave no drops
-        for row in block.mix_rows:
-            yield from mix_row(row, mount, how, context, drop=drop)
+    """Mixes the wells after a round that are due then."""
+    drop, mount = number == last_mixing(block), block.mix_mount or block.mount
+    how = replace(block.handling, touch_off=False)  # its tips leave no drops
+    for row in mixed_after(block, number):
+        yield from mix_row(row, mount, how, context, drop=drop)
 
 
 def shake(block: p.DropsBlock) -> Iterator[c.Command]:

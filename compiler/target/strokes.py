@@ -14,7 +14,7 @@ Where a block leaves something open, this is what is done (and the script says t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.stages import program as p
@@ -50,13 +50,16 @@ class Context:
             self.clock,
             modules={m.label: m.module.model for m in self.layout.modules},
             travel_mm=self.deck.highest_mm(),
+            tops_mm={label: (top,) for label, top in self.deck.tops_mm().items()},
             operator_s=operator_s,
         )
 
 
 def context_of(layout: Layout, part: p.Part | None = None) -> Context:
     """The context in which a part starts (the layout as placed, where there is no part)."""
-    return Context(deck_of(layout, part.on_deck if part else None), load_clock(layout.robot))
+    return Context(
+        deck_of(layout, part.on_deck if part else None), load_clock(layout.robot, layout.clock)
+    )
 
 
 def pick_up(mount: str, tip: c.WellRef, context: Context) -> c.PickUpTip:
@@ -68,13 +71,6 @@ def let_go(mount: str, tip: c.WellRef | None, context: Context) -> c.DropTip:
     """Back into the rack (`tip`), or into the trash (None)."""
     deck = context.deck
     return c.DropTip(mount, tip, deck.trash() if tip is None else deck.returned_tip(tip))
-
-
-def put_back(rows: Sequence[p.Row], index: int) -> c.WellRef | None:
-    """The place that the tip goes back to after a row; None where it is dropped."""
-    if not rows[index].parks:
-        return None
-    return next((row.tip for row in reversed(rows[: index + 1]) if row.tip is not None), None)
 
 
 def prewet(

@@ -136,6 +136,8 @@ def _without_place(item: LoadedLabware, name: str, count: int, upwards: bool) ->
     step = PITCH_MM if upwards else -PITCH_MM
     if "centerMultichannelOnWells" in quirks:
         y -= step * (min(count, 8) - 1) / 2
+        if len(wells) == 1:  # then columns are centred too
+            x -= PITCH_MM * ((count - 1) // 8) / 2
     places = [(x + PITCH_MM * (i // 8), y + step * (i % 8)) for i in range(count)]
     return sum(not any(_at(well, *place, item) for well in wells.values()) for place in places)
 

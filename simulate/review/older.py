@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from compiler.diagnostics.codes import structure
 from compiler.diagnostics.finding import Finding, Span, has_errors
+from simulate.review.inputs import Inputs
 
 _MOST_BYTES = 64_000_000
 _KEPT_PLAN = re.compile(r'<script type="application/json" id="plan">(.*?)</script>', re.S)
@@ -16,9 +18,10 @@ _NEEDED = ("reactions", "charges", "draws", "steps", "timing", "gas", "tips", "s
            "findings", "acknowledged", "scripts", "robot")  # fmt: skip
 
 
-def older_plan(path: Path, bench: Path) -> tuple[dict[str, Any] | None, tuple[Finding, ...]]:
-    """The plan of an older run; a procedure is compiled for `bench`.
+def older_plan(path: Path, made_of: Inputs) -> tuple[dict[str, Any] | None, tuple[Finding, ...]]:
+    """The plan of an older run; a document is compiled as `made_of` is, on the same bench.
 
+    A table (`.csv`) takes the place of the library, any other document that of the procedure.
     None where there is none, with findings that say why. Its own warnings are not given: they are
     the old run's.
     """
@@ -29,9 +32,9 @@ def older_plan(path: Path, bench: Path) -> tuple[dict[str, Any] | None, tuple[Fi
         path = held
     if path.suffix in (".json", ".html"):
         return _read(path)
-    from compiler.pipeline import compile_procedure
-
-    compiled = compile_procedure(path, bench)
+    is_table = path.suffix == ".csv"
+    older = replace(made_of, library=path) if is_table else replace(made_of, procedure=path)
+    compiled = older.compiled()
     if compiled.plan is None:
         return None, tuple(f for f in compiled.findings if has_errors([f]))
     return compiled.plan, ()
@@ -61,5 +64,6 @@ def _refused(path: Path, why: str) -> Finding:
     return structure.FILE.at(
         Span(str(path)),
         f"{path} {why}",
-        help="--against takes a procedure, a plan.json, a report, or a folder that has one of them",
+        help="--against takes a procedure, a table, a plan.json, a report, or a folder that has "
+        "one of them",
     )

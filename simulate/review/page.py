@@ -1,7 +1,8 @@
 """The page: everything about a run in one HTML file that needs nothing else.
 
-`review_html` takes what `compile_procedure` gives, and what the simulation said about it. Where
-there is an error there is no plan; the page then has the findings and the source.
+`draw` takes what `compile_procedure` gives; `put_together` makes the page of it and of what the
+simulation said, so that both can be at work at a time. Where there is an error there is no plan;
+the page then has the findings and the source.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from compiler.diagnostics.finding import Finding, Severity
 from compiler.pipeline import Compiled
 from compiler.version import __version__
 from simulate.review.prose import read_sources
-from simulate.review.stages import procedure_of, programs_of, stages_of
+from simulate.review.stages import StageView, procedure_of, programs_of, stages_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -40,6 +41,7 @@ class Verification:
 
 
 NOT_SIMULATED = Verification(None)
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,49 @@ class Verdict:
     notes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """All of a page that does not wait for the simulation: its stages, and what else is known."""
+
+    compiled: Compiled
+    context: Mapping[str, Any]
+    stages: tuple[tuple[StageView, Markup], ...]
+
+
+def draw(compiled: Compiled) -> Drawing:
+    """Draws the stages of a run. Nearly all the time that a page takes is spent here."""
+    environment = _environment()
+    sources = read_sources(_files(compiled))
+    context: dict[str, Any] = {
+        "title": compiled.name,
+        "acknowledged": compiled.acknowledged,
+        "version": __version__,
+        "inputs": compiled.files,
+        "sources": sources,
+        "marked": _marked(compiled.findings),
+        "json_of": json_of,
+        "procedures": [],
+        "sources_named": [],
+    }
+    if compiled.plan is None:
+        return Drawing(compiled, context, ())
+    from simulate.review.sections import sections, source_lines, whole
+
+    views = stages_of(compiled)
+    context |= whole(compiled.plan)
+    context["procedures"] = [procedure_of(view.program) for view in views]
+    context["sources_named"] = source_lines(context["procedures"])
+    context["title"] = title_of(compiled)
+    context["script_hashes"] = {
+        file: hashlib.sha256(text.encode()).hexdigest() for file, text in compiled.scripts
+    }
+    template = environment.get_template("stage.html.j2")
+    stages = tuple(
+        (view, Markup(template.render(**{**context, **sections(view, sources)}))) for view in views
+    )
+    return Drawing(compiled, context, stages)
+
+
 def review_html(
     compiled: Compiled,
     verification: Verification = NOT_SIMULATED,
@@ -62,53 +107,51 @@ def review_html(
     changes: Changes | None = None,
     live: bool = False,
 ) -> str:
-    """The whole page. `command` reproduces it; `live` adds what follows a server's events.
+    """The whole page, drawn and put together. The same input gives the same text."""
+    return put_together(draw(compiled), verification, command=command, changes=changes, live=live)
 
-    The same input gives the same text.
-    """
-    findings = (*compiled.findings, *verification.findings)
-    sources = read_sources(_files(compiled, findings))
-    context: dict[str, Any] = {
-        "title": compiled.name,
-        "verdict": verdict(compiled, verification),
-        "findings": findings,
-        "acknowledged": compiled.acknowledged,
-        "verification": verification,
-        "changes": changes,
-        "command": command,
-        "version": __version__,
-        "inputs": compiled.files,
-        "sources": sources,
-        "marked": _marked(findings),
-        "live": live,
-        "json_of": json_of,
-        "stages": [],
-        "procedures": [],
-        "sources_named": [],
-    }
-    environment = _environment()
-    if compiled.plan is not None:
-        from simulate.review.sections import sections, source_lines, whole
 
-        views = stages_of(compiled)
-        context |= whole(compiled.plan)
-        context["procedures"] = [procedure_of(view.program) for view in views]
-        context["sources_named"] = source_lines(context["procedures"])
-        if len(views) == 1:
-            context["title"] = context["procedures"][0].title
-        template = environment.get_template("stage.html.j2")
-        context["stages"] = [
-            (view, Markup(template.render(**{**context, **sections(view, sources)})))
-            for view in views
-        ]
+def put_together(
+    drawing: Drawing,
+    verification: Verification = NOT_SIMULATED,
+    *,
+    command: str = "",
+    changes: Changes | None = None,
+    live: bool = False,
+) -> str:
+    """The page around a drawing. `command` reproduces it; `live` adds what follows a server."""
+    compiled = drawing.compiled
     scripts = [_asset("review.js"), *([_asset("live.js")] if live else [])]
-    text: str = environment.get_template("page.html.j2").render(
-        **context,
-        style=Markup(_asset("review.css")),
-        scripts=[Markup(script) for script in scripts],
-        policy=_policy(scripts, live=live),
+    text: str = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            **drawing.context,
+            stages=drawing.stages,
+            verdict=verdict(compiled, verification),
+            findings=sorted(
+                (*compiled.findings, *verification.findings), key=lambda f: _ORDER[f.severity]
+            ),
+            verification=verification,
+            changes=changes,
+            command=command,
+            live=live,
+            style=Markup(_asset("review.css")),
+            scripts=[Markup(script) for script in scripts],
+            policy=_policy(scripts, live=live),
+        )
     )
     return text
+
+
+def title_of(compiled: Compiled) -> str:
+    """What a run is called: by its library, else its procedure; a sequence by its name."""
+    views = stages_of(compiled)
+    if len(views) != 1:
+        return compiled.name
+    recipe = views[0].program.layout.operations.ledger.charges.recipe
+    named = recipe.library.title if recipe.library is not None else None
+    return named or recipe.procedure.title
 
 
 def verdict(compiled: Compiled, verification: Verification) -> Verdict:
@@ -148,9 +191,9 @@ def json_of(value: object) -> Markup:
     return Markup(text)
 
 
-def _files(compiled: Compiled, findings: Sequence[Finding]) -> list[str]:
+def _files(compiled: Compiled) -> list[str]:
     """The documents behind the page: those given, and those that steps or findings stand in."""
-    named = [*compiled.files, *(f.span.file for f in findings if f.span is not None)]
+    named = [*compiled.files, *(f.span.file for f in compiled.findings if f.span is not None)]
     for program in programs_of(compiled):
         named += [step.spans.whole.file for step in procedure_of(program).steps]
     return list(dict.fromkeys(name for name in named if not name.endswith(".py")))
@@ -158,9 +201,8 @@ def _files(compiled: Compiled, findings: Sequence[Finding]) -> list[str]:
 
 def _marked(findings: Sequence[Finding]) -> Mapping[tuple[str, int], str]:
     """The severity at each line of a file that a finding points at; the worst wins."""
-    order = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
     found: dict[tuple[str, int], str] = {}
-    for finding in sorted(findings, key=lambda f: order[f.severity]):
+    for finding in sorted(findings, key=lambda f: -_ORDER[f.severity]):
         if finding.span is not None:
             found[finding.span.file, finding.span.line] = finding.severity.value
     return found

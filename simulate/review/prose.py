@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from compiler.stages.documents import Procedure
 from simulate.review.values import Plan
@@ -30,7 +31,7 @@ class Sentence:
     id: str
     verb: str
     text: str
-    by: str
+    by: tuple[str, ...]
     note: str | None
     file: str
     lines: tuple[SourceLine, ...]
@@ -41,6 +42,7 @@ def sentences(
 ) -> tuple[Sentence, ...]:
     """One for each step of the plan, in order."""
     steps = {step.id: step for step in procedure.steps}
+    by_hand = {c["step"] for c in plan["charges"] if c["by"] == "operator"}
     found: list[Sentence] = []
     last: dict[str, int] = {}
     for index, planned in enumerate(plan["steps"]):
@@ -55,13 +57,19 @@ def sentences(
                 id=planned["id"],
                 verb=planned["verb"],
                 text=planned["text"],
-                by=planned["by"],
+                by=_by(planned, by_hand),
                 note=step.note,
                 file=Path(span.file).name,
                 lines=lines,
             )
         )
     return tuple(found)
+
+
+def _by(planned: Mapping[str, Any], by_hand: Collection[str]) -> tuple[str, ...]:
+    """Who works at a step: both where the operator adds something and the robot shakes it."""
+    is_shared = planned["by"] == "robot" and planned["id"] in by_hand
+    return ("operator", "robot") if is_shared else (planned["by"],)
 
 
 def read_sources(files: Sequence[str]) -> dict[str, tuple[str, ...]]:

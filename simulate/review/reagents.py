@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from compiler.stages.documents import Form
 from compiler.stages.layout import Layout
 from simulate.review.hazards import Pictogram, Statement, pictograms, statements
 from simulate.review.values import Plan, pointer
+from simulate.review.variants import Variants
+from simulate.review.wells import well_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,39 +37,65 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """One stock of the plan, by its index there."""
+    """Stocks of the plan that are filled alike, by their indices there, and where they stand."""
 
-    index: int
+    indices: tuple[int, ...]
     place: str
+
+    def places(self, field: str) -> list[str]:
+        """Where the plan has a number of each of them."""
+        return [pointer("stocks", index, field) for index in self.indices]
 
 
 @dataclass(frozen=True, slots=True)
-class Reagent:
-    """A row of the table. `role` says what it is to the reaction."""
+class Compound:
+    """What a material is, how it is supplied, its stocks and its hazards.
+
+    `reactions` take it. Where `statements` is empty nothing is known: that is not harmlessness.
+    """
 
     key: str
     label: str
     name: str
     formula: str
     mw: str
-    smiles: str | None
-    role: str
     supplied: str
-    uses: tuple[Use, ...]
     stocks: tuple[Stock, ...]
     statements: tuple[Statement, ...]
     pictograms: tuple[Pictogram, ...]
+    reactions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reagent:
+    """A row of the table. `role` says what it is to the reaction.
+
+    `members` are the compounds of a material that differs over a library, else there are none;
+    `itself` then says what they have in common.
+    """
+
+    itself: Compound
+    role: str
+    uses: tuple[Use, ...]
+    members: tuple[Compound, ...] = ()
     solvent_of: tuple[str, ...] = ()
     solvent_ul: tuple[str, ...] = ()
 
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The compounds of which no hazards are on record."""
+        every = self.members or (self.itself,)
+        return tuple(compound.label for compound in every if not compound.statements)
 
-def reagents(layout: Layout, plan: Plan) -> tuple[Reagent, ...]:
+
+def reagents(layout: Layout, plan: Plan, variants: Variants) -> tuple[Reagent, ...]:
     """What is charged, in the order of first use, then what comes with it or is used by hand."""
     recipe = layout.operations.ledger.charges.recipe
     charged = list(dict.fromkeys(charge["material"] for charge in plan["charges"]))
     named = _named(recipe.supplied, charged, layout)
     rows = [*charged, *(key for key in named if key not in charged)]
-    return tuple(_reagent(layout, plan, key) for key in rows if key in recipe.supplied)
+    names = dict.fromkeys(variants.name(key) for key in rows if key in recipe.supplied)
+    return tuple(_reagent(layout, plan, name, variants) for name in names)
 
 
 def _named(
@@ -93,44 +121,88 @@ def _named(
     return dict.fromkeys([*media, *by_hand])
 
 
-def _reagent(layout: Layout, plan: Plan, key: str) -> Reagent:
+def _reagent(layout: Layout, plan: Plan, name: str, variants: Variants) -> Reagent:
     recipe = layout.operations.ledger.charges.recipe
-    supplied = recipe.supplied[key]
-    substance = supplied.substance
+    keys = variants.keys.get(name, (name,))
+    compounds = tuple(_compound(layout, plan, key, variants) for key in keys)
     limiting = {reaction["limiting"] for reaction in plan["reactions"]}
     dissolved = [
         other
         for other in dict.fromkeys(charge["material"] for charge in plan["charges"])
-        if other != key and _is_solvent_of(supplied, recipe.supplied[other])
+        if other not in keys and _is_solvent_of(recipe.supplied[keys[0]], recipe.supplied[other])
     ]
-    roles = []
-    if key == recipe.basis:
-        roles.append("basis")
-    if key in limiting:
-        roles.append("limiting")
+    roles = [
+        *(["basis"] if name == recipe.basis else []),
+        *(["limiting"] if not limiting.isdisjoint(keys) else []),
+    ]
     return Reagent(
-        key=key,
-        label=supplied.label,
-        name=substance.name if substance.name != supplied.label else "",
-        formula=substance.formula or "",
-        mw=f"{substance.mw_g_mol:.2f}" if substance.mw_g_mol else "",
-        smiles=substance.smiles,
+        itself=compounds[0] if len(compounds) == 1 else _together(name, compounds),
         role=", ".join(roles),
-        supplied=_supplied(supplied),
-        uses=tuple(_uses(plan, key)),
-        stocks=tuple(
-            Stock(index, f"{stock['labware']} {stock['well']}")
-            for index, stock in enumerate(plan["stocks"])
-            if stock["material"] == key
+        uses=tuple(_uses(plan, keys)),
+        members=compounds if len(compounds) > 1 else (),
+        solvent_of=tuple(
+            dict.fromkeys(variants.label(recipe, variants.name(o)) for o in dissolved)
         ),
-        statements=statements(substance.hazards),
-        pictograms=pictograms(substance.hazards),
-        solvent_of=tuple(recipe.supplied[other].label for other in dissolved),
         solvent_ul=tuple(
             pointer("charges", index, "uL")
             for index, charge in enumerate(plan["charges"])
             if charge["material"] in dissolved
         ),
+    )
+
+
+def _compound(layout: Layout, plan: Plan, key: str, variants: Variants) -> Compound:
+    recipe = layout.operations.ledger.charges.recipe
+    supplied = recipe.supplied[key]
+    substance = supplied.substance
+    name = variants.name(key)
+    return Compound(
+        key=key,
+        label=supplied.label,
+        name=substance.name if substance.name != supplied.label else "",
+        formula=substance.formula or "",
+        mw=f"{substance.mw_g_mol:.2f}" if substance.mw_g_mol else "",
+        supplied=_supplied(supplied),
+        stocks=stocks(layout, plan, key),
+        statements=statements(substance.hazards),
+        pictograms=pictograms(substance.hazards),
+        reactions=tuple(r for r in variants.reactions if recipe.key(r, name) == key),
+    )
+
+
+def stocks(layout: Layout, plan: Plan, key: str) -> tuple[Stock, ...]:
+    """The stocks of a material, those that read the same as one."""
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for index, stock in enumerate(plan["stocks"]):
+        if stock["material"] == key:
+            alike = (stock["labware"], *(numbers.volume(stock[f]) for f in ("uL", "dead_uL")))
+            groups.setdefault(alike, []).append(index)
+    return tuple(
+        Stock(
+            tuple(indices),
+            well_names(
+                layout, [(plan["stocks"][n]["labware"], plan["stocks"][n]["well"]) for n in indices]
+            ),
+        )
+        for indices in groups.values()
+    )
+
+
+def _together(name: str, compounds: Sequence[Compound]) -> Compound:
+    """What compounds have in common, and the hazards of any of them."""
+    supplied = {compound.supplied for compound in compounds}
+    told = {s.code: s for compound in compounds for s in compound.statements}
+    shown = {p.id: p for compound in compounds for p in compound.pictograms}
+    return Compound(
+        key=name,
+        label=name,
+        name=f"{len(compounds)} different ones, below",
+        formula="",
+        mw="",
+        supplied=supplied.pop() if len(supplied) == 1 else "",
+        stocks=tuple(stock for compound in compounds for stock in compound.stocks),
+        statements=tuple(told[code] for code in sorted(told)),
+        pictograms=tuple(shown[id_] for id_ in sorted(shown)),
     )
 
 
@@ -152,12 +224,12 @@ def _supplied(supplied: Supplied) -> str:
     return f"{slurry}{numbers.digits(supplied.molarity_mol_l)} M{medium}"
 
 
-def _uses(plan: Plan, key: str) -> Iterable[Use]:
-    """The additions of a material, one for each step and vessel."""
+def _uses(plan: Plan, keys: Collection[str]) -> Iterable[Use]:
+    """The additions of a material, one for each step and vessel. `keys` are all it goes by."""
     order = {step["id"]: number for number, step in enumerate(plan["steps"], start=1)}
     groups: dict[tuple[str, str], list[int]] = {}
     for index, charge in enumerate(plan["charges"]):
-        if charge["material"] == key:
+        if charge["material"] in keys:
             groups.setdefault((charge["step"], charge["vessel"]), []).append(index)
     for (step, vessel), indices in groups.items():
         charges = plan["charges"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,14 +39,28 @@ class Structure:
     body: Markup
 
 
-def structures(smiles: Mapping[str, str], suffix: str = "") -> dict[str, Structure]:
-    """A drawing for each SMILES that RDKit can read, under its key."""
-    drawn: dict[str, Structure] = {}
-    for number, (key, text) in enumerate(smiles.items()):
-        structure = _draw(text, f"mol-{number}{suffix}")
+def structures(
+    smiles: Mapping[str, str], suffix: str = "", like: Mapping[str, str] | None = None
+) -> dict[str, Structure]:
+    """A drawing for each SMILES that RDKit can read, under its key; equal ones share it.
+
+    `like` has, for some of the keys, the SMILES of the part by which to turn the drawing.
+    """
+    drawn: dict[tuple[str, str], Structure | None] = {}
+    found: dict[str, Structure] = {}
+    for key, text in smiles.items():
+        turned = (text, (like or {}).get(key, ""))
+        if turned not in drawn:
+            drawn[turned] = _draw(*turned, f"mol-{len(drawn)}{suffix}")
+        structure = drawn[turned]
         if structure is not None:
-            drawn[key] = structure
-    return drawn
+            found[key] = structure
+    return found
+
+
+def symbols(drawings: Mapping[str, Structure]) -> list[Structure]:
+    """The drawings, each once."""
+    return list({structure.id: structure for structure in drawings.values()}.values())
 
 
 def symbol(structure: Structure) -> Markup:
@@ -55,9 +70,19 @@ def symbol(structure: Structure) -> Markup:
     )
 
 
-def use(structure: Structure, label: str, *, most_px: float = 1e9) -> Markup:
-    """The structure drawn in place, at one scale, or smaller where it would be too wide."""
-    shrink = min(1.0, most_px / structure.width)
+def widest(drawings: Mapping[str, Structure], keys: Iterable[str]) -> float:
+    """The width (px) of the widest of some drawings."""
+    return max((drawings[key].width for key in keys if key in drawings), default=1.0)
+
+
+def use(
+    structure: Structure, label: str, *, most_px: float = 1e9, widest_px: float = 0.0
+) -> Markup:
+    """The structure drawn in place, at one scale, or smaller where it would be too wide.
+
+    `widest_px` is the width of the widest of those that are to be as small as each other.
+    """
+    shrink = min(1.0, most_px / max(structure.width, widest_px))
     return Markup(
         '<svg class="structure" role="img" aria-label="{}" width="{:g}" height="{:g}" '
         'viewBox="0 0 {:g} {:g}"><use href="#{}"/></svg>'
@@ -81,13 +106,16 @@ def formula(text: str) -> Markup:
     return Markup("").join(shown)
 
 
-def _draw(smiles: str, name: str) -> Structure | None:
+def _draw(smiles: str, like: str, name: str) -> Structure | None:
     from rdkit import Chem
     from rdkit.Chem.Draw import rdMolDraw2D
 
     molecule = Chem.MolFromSmiles(smiles)
     if molecule is None or not 0 < molecule.GetNumAtoms() <= _MOST_ATOMS:
         return None
+    _name_rests(molecule)
+    if like:
+        _turn(molecule, like)
     drawer = rdMolDraw2D.MolDraw2DSVG(-1, -1, -1, -1, True)  # as large as needed; text as text
     options: Any = drawer.drawOptions()  # its properties are not in RDKit's stubs
     options.fixedBondLength = _BOND_PX
@@ -102,6 +130,34 @@ def _draw(smiles: str, name: str) -> Structure | None:
     if box is None:
         return None
     return Structure(name, float(box[1]), float(box[2]), _small(text))
+
+
+def _name_rests(molecule: Any) -> None:
+    """Each `[1*]` becomes an R; with a number where there are several."""
+    rests = [atom for atom in molecule.GetAtoms() if atom.GetAtomicNum() == 0]
+    for atom in rests:
+        number = atom.GetIsotope()
+        atom.SetIsotope(0)
+        atom.SetProp("_displayLabel", f"R<sup>{number}</sup>" if len(rests) > 1 else "R")
+
+
+def _turn(molecule: Any, like: str) -> None:
+    """Lays a molecule out so that what it shares with others lies as in them."""
+    from rdkit import Chem
+    from rdkit.Chem import rdDepictor
+
+    core = Chem.MolFromSmiles(like)
+    if core is None:
+        return
+    for atom in core.GetAtoms():
+        if atom.GetAtomicNum() == 0:
+            atom.SetIsotope(0)  # the R of any number
+    rdDepictor.Compute2DCoords(core)
+    anything: Any = Chem.AdjustQueryParameters.NoAdjustments()
+    anything.makeDummiesQueries = True
+    query = Chem.AdjustQueryProperties(core, anything)
+    with contextlib.suppress(ValueError):  # it is not in there: laid out by itself
+        rdDepictor.GenerateDepictionMatching2DStructure(molecule, query)
 
 
 def _small(text: str) -> Markup:

@@ -1,6 +1,6 @@
 """The page in a local server that follows the files while they are edited.
 
-A thread looks at the files ten times a second. When one was saved it compiles and renders anew and
+A thread looks at the files twenty times a second. When one was saved it compiles and draws anew and
 tells the browsers; the simulation runs in a process of its own, which has the simulator loaded,
 and its verdict follows. The server listens on 127.0.0.1 only and answers to no other host's name,
 so that a web site can't reach it through the browser (DNS rebinding).
@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from multiprocessing import get_context
 from pathlib import Path
 
-from compiler.pipeline import Compiled, compile_procedure
+from compiler.pipeline import Compiled
 from simulate.review.compare import Changes
-from simulate.review.page import NOT_SIMULATED, Verification, review_html
+from simulate.review.inputs import Inputs
+from simulate.review.page import NOT_SIMULATED, Drawing, Verification, draw, put_together
+from simulate.review.simulator import Simulator, SimulatorError
 from simulate.review.stages import procedure_of, programs_of
-from simulate.review.verification import run_files, simulated
+from simulate.review.verification import run_files
 
-_LOOK_S = 0.1
+_LOOK_S = 0.05
 _KEEP_ALIVE_S = 15.0
 
 Against = Callable[[Compiled], Changes | None]
@@ -66,13 +65,13 @@ class Page:
 
 
 class Follower:
-    """Keeps a page up to date with a procedure and its bench."""
+    """Keeps a page up to date with what a run is made of."""
 
-    def __init__(self, procedure: Path, bench: Path, against: Against = against_nothing) -> None:
-        self.page = Page()
-        self._procedure, self._bench, self._against = procedure, bench, against
+    def __init__(self, made_of: Inputs, page: Page, against: Against = against_nothing) -> None:
+        self.page = page
+        self._made_of, self._against = made_of, against
         self._stop = threading.Event()
-        self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_warm_up)
+        self._simulator = Simulator()
         self._thread = threading.Thread(target=self._follow, name="follow", daemon=True)
 
     def start(self) -> None:
@@ -84,7 +83,7 @@ class Follower:
         self._stop.set()
         self.page.close()
         self._thread.join()
-        self._pool.shutdown(cancel_futures=True)
+        self._simulator.close()
 
     def _follow(self) -> None:
         try:
@@ -93,53 +92,42 @@ class Follower:
             self.page.close()
 
     def _look_until_stopped(self) -> None:
-        watched: tuple[str, ...] = (str(self._procedure), str(self._bench))
+        watched = self._made_of.files
         seen: dict[str, tuple[int, int]] | None = None
-        waiting: tuple[Compiled, Future[Verification]] | None = None
+        unverified: Drawing | None = None
         while not self._stop.is_set():
             now = {file: _stamp(file) for file in watched}
             if now != seen:
-                compiled, waiting = self._renew(waiting)
-                watched = _documents(compiled)
+                drawing = self._renew()
+                unverified = None if drawing.compiled.plan is None else drawing
+                watched = (*self._made_of.files, *_documents(drawing.compiled))
                 seen = {file: now.get(file, _stamp(file)) for file in watched}
-            elif waiting is not None and waiting[1].done():
-                compiled, future = waiting
-                waiting = None
-                self._show(compiled, _outcome(future), "live")
+            elif unverified is not None and (said := self._said()) is not None:
+                self._show(unverified, said, "live")
+                unverified = None
             self._stop.wait(_LOOK_S)
 
-    def _renew(
-        self, waiting: tuple[Compiled, Future[Verification]] | None
-    ) -> tuple[Compiled, tuple[Compiled, Future[Verification]] | None]:
-        """Compiles and shows; gives what is to be simulated."""
-        if waiting is not None:
-            waiting[1].cancel()
-        compiled = compile_procedure(self._procedure, self._bench)
-        if compiled.plan is None:
-            self._show(compiled, NOT_SIMULATED, "live")
-            return compiled, None
-        self._show(compiled, NOT_SIMULATED, "verifying")
-        return compiled, (compiled, self._pool.submit(simulated, run_files(compiled)))
+    def _renew(self) -> Drawing:
+        """Compiles and shows, and has it simulated meanwhile."""
+        compiled = self._made_of.compiled()
+        files = run_files(compiled)
+        if files:
+            self._simulator.ask(files)
+        drawing = draw(compiled)
+        self._show(drawing, NOT_SIMULATED, "verifying" if files else "live")
+        return drawing
 
-    def _show(self, compiled: Compiled, verification: Verification, status: str) -> None:
-        changes = self._against(compiled)
-        self.page.put(review_html(compiled, verification, changes=changes, live=True), status)
+    def _said(self) -> Verification | None:
+        """What the simulator says, None as long as it is at work."""
+        try:
+            return self._simulator.answer() if self._simulator.has_answered() else None
+        except SimulatorError:  # the next run starts another one
+            return NOT_SIMULATED
 
-
-def _outcome(future: Future[Verification]) -> Verification:
-    """What the simulator's process said; nothing where the process was killed."""
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return NOT_SIMULATED
-
-
-def _warm_up() -> None:
-    """Loads the simulator before it is needed, and leaves Ctrl-C to the parent."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    import simulate.result  # noqa: F401 - for what it imports
+    def _show(self, drawing: Drawing, verification: Verification, status: str) -> None:
+        changes = self._against(drawing.compiled)
+        html = put_together(drawing, verification, changes=changes, live=True)
+        self.page.put(html, status)
 
 
 def _documents(compiled: Compiled) -> tuple[str, ...]:
@@ -240,15 +228,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(
-    procedure: Path, bench: Path, port: int = 0, against: Against = against_nothing
-) -> Iterator[Server]:
-    """A server that follows a procedure, for as long as the block lasts.
+def serving(made_of: Inputs, port: int = 0, against: Against = against_nothing) -> Iterator[Server]:
+    """A server that follows the files of a run, for as long as the block lasts.
 
     Raises OSError where the port can't be had.
     """
-    follower = Follower(procedure, bench, against)
-    with Server(follower.page, port) as server:
+    with Server(Page(), port) as server:
+        follower = Follower(made_of, server.page, against)
         follower.start()
         thread = threading.Thread(target=server.serve_forever, name="serve", daemon=True)
         thread.start()

@@ -1,7 +1,7 @@
-"""A drawing in inches: one Matplotlib axes without ticks, and time along it part by part.
+"""A drawing in inches: a Matplotlib figure without axes, and time along it part by part.
 
-Matplotlib's own axes with ticks cost most of the time that a page takes, and a live page is made
-anew at each save; so grid lines and labels are drawn here, as a few compound paths.
+Matplotlib's axes with their ticks cost most of the time that a page takes, and a live page is made
+anew at each save; so grid lines and labels are put on the figure here, as a few compound paths.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from simulate.review.timetable import PartTimes
 from simulate.review.values import clock_time, span_of_time
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 SMALL, NORMAL = 7.5, 8.5  # points
+WIDTH, LEFT, RIGHT = 10.4, 1.15, 10.3  # inches: a drawing with time along it, and where that is
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
@@ -57,6 +57,11 @@ def stretches(parts: Sequence[PartTimes], left: float, right: float) -> tuple[St
     return tuple(found)
 
 
+def room_above(parts: Sequence[PartTimes]) -> float:
+    """The room for the names of parts in inches, which a single part does not need."""
+    return 0.26 if len(parts) > 1 else 0.06
+
+
 class Sheet:
     """A figure of `width` x `height` inches to draw on; x to the right, y upwards."""
 
@@ -66,15 +71,12 @@ class Sheet:
         self.width, self.height = width, height
         self.figure: Figure = Figure(figsize=(width, height))
         self.figure.patch.set_visible(False)
-        self.axes: Axes = self.figure.add_axes((0, 0, 1, 1))
-        self.axes.set_axis_off()
-        self.axes.set_xlim(0, width)
-        self.axes.set_ylim(0, height)
 
     def text(self, x: float, y: float, words: str, **style: Any) -> None:
-        """Words at a place; a `$` in them stays one."""
+        """Words at a place; a `$` in them stays one. `gid` marks them, as for lines and shapes."""
         given: dict[str, Any] = {"fontsize": SMALL, "color": svg.INK, "va": "center"} | style
-        self.axes.text(x, y, words, parse_math=False, **given)
+        inches = self.figure.dpi_scale_trans
+        self.figure.text(x, y, words, transform=inches, parse_math=False, **given)
 
     def boxes(self, boxes: Iterable[Box], colour: str, **style: Any) -> None:
         """Filled rectangles, as one path."""
@@ -106,7 +108,8 @@ class Sheet:
                 vertices.append(piece[0])
                 codes.append(int(Path.CLOSEPOLY))
         if vertices:
-            self.axes.add_patch(PathPatch(Path(vertices, codes), clip_on=False, **style))
+            inches = self.figure.dpi_scale_trans
+            self.figure.add_artist(PathPatch(Path(vertices, codes), transform=inches, **style))
 
     def time_axis(
         self, across: Sequence[Stretch], bottom: float, top: float, *, labels: bool = True

@@ -16,6 +16,7 @@ from compiler.stages.charges import Miscibility
 from compiler.stages.contents import Snapshot
 from compiler.stages.layout import Layout
 from compiler.target.commands import WellRef
+from simulate.review.variants import Variants
 
 _MOMENTS = {"charged": "after the addition", "settled": "layers settled", "drawn": "after the draw"}
 
@@ -61,6 +62,8 @@ class Film:
     frames: tuple[Frame, ...]
     states: tuple[Mapping[str, Any], ...]
     owners: Mapping[str, Owner]
+    compounds: Mapping[str, str]  # the labels of materials that vary, by key
+    reactions: Mapping[str, str]  # the names of a library's reactions, by id
 
     def at(self, number: int) -> dict[str, Mapping[str, Any]]:
         """What each well holds in a frame."""
@@ -81,10 +84,12 @@ class Film:
                 well: [owner.role, owner.name, owner.reaction, owner.capacity_ul]
                 for well, owner in self.owners.items()
             },
+            "compounds": self.compounds,
+            "reactions": self.reactions,
         }
 
 
-def film(layout: Layout) -> Film:
+def film(layout: Layout, variants: Variants) -> Film:
     """The run as frames, from the ledger and the layout."""
     table = _Table()
     kinds = liquid_kinds(layout)
@@ -113,7 +118,12 @@ def film(layout: Layout) -> Film:
                     changed[str(well)] = table.add(_stock_state(layout, well, stocks[well], kinds))
                 drawn[round_] = {}
             frames.append(Frame(step.id, f"{number}. {step.verb}, {label}", changed))
-    return Film(tuple(frames), tuple(table.states), _owners(layout))
+    charges = layout.operations.ledger.charges
+    compounds = {
+        key: charges.recipe.supplied[key].label for keys in variants.keys.values() for key in keys
+    }
+    named = {reaction.id: reaction.name for reaction in charges.reactions if reaction.name}
+    return Film(tuple(frames), tuple(table.states), _owners(layout), compounds, named)
 
 
 def liquid_kinds(layout: Layout) -> dict[str, str]:

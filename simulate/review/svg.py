@@ -41,6 +41,14 @@ def themed(text: str) -> str:
     return text
 
 
+def of(reaction: str, first: str, otherwise: str) -> str:
+    """The gid of what is shown for one reaction only, which is `first` at the start.
+
+    `otherwise` is "off" or "faint": how it looks while another one is chosen.
+    """
+    return f"{'on ' if reaction == first else ''}{otherwise} {reaction}"
+
+
 def figure_svg(figure: Figure, name: str, title: str, description: str) -> Markup:
     """A Matplotlib figure as an inline SVG that a screen reader announces.
 
@@ -59,6 +67,9 @@ def figure_svg(figure: Figure, name: str, title: str, description: str) -> Marku
     body = text[text.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.S)
     body = re.sub(r"<!--.*?-->\s*", "", body, flags=re.S)
+    body = re.sub(r' id="(?:figure|patch|text)_\d+"', "", body)  # nothing refers to them
+    body = re.sub(r'\bid="(off|faint) ([^"]*)"', r'class="\1" data-other="\1" data-of="\2"', body)
+    body = re.sub(r'\bid="on (off|faint) ([^"]*)"', r'data-other="\1" data-of="\2"', body)
     body = re.sub(r'\bid="', f'id="{name}-', body)
     body = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", body)
     body = re.sub(r"font-family: [^;\"]*;? ?", "", body)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from compiler.plan.timeline import travel_mm
 from compiler.stages.program import Part, Program
 from compiler.target import commands as c
 from compiler.target.clock import Timekeeper, load_clock
-from compiler.target.deck import deck_of
-from compiler.target.expand import expand_part
+from compiler.target.expand import expand_part, rims_mm
 
 _JOIN_S = 3.0  # bars closer than this are drawn as one
 _WAIT_S = 5.0  # a shorter delay is part of pipetting
@@ -77,9 +77,9 @@ class _Watch:
     def __init__(self, program: Program, starts_s: float) -> None:
         layout = program.layout
         self._keeper = Timekeeper(
-            load_clock(layout.robot),
+            load_clock(layout.robot, layout.clock),
             modules={m.label: m.module.model for m in layout.modules},
-            travel_mm=deck_of(layout).highest_mm(),
+            travel_mm=travel_mm(layout),
             now_s=starts_s,
         )
         self._who = {ref: key for key, ref in layout.wells.items()}
@@ -99,6 +99,7 @@ class _Watch:
 
     def _part(self, program: Program, part: Part) -> None:
         start = self._keeper.now_s
+        self._keeper.next_script(rims_mm(program.layout, part))
         for command in expand_part(program, part):
             begins, ends = self._keeper.advance(command)
             self._see(command, begins, ends, part.number)

@@ -79,6 +79,27 @@ def pointer(*parts: str | int) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
+def brief(ids: Sequence[str]) -> str:
+    """Ids that end in numbers, runs of them shortened.
+
+    >>> brief(["r1", "r2", "r3", "r7"])
+    'r1–r3, r7'
+    """
+    runs: list[list[str]] = []
+    for id_ in ids:
+        if runs and _next(runs[-1][-1]) == id_:
+            runs[-1].append(id_)
+        else:
+            runs.append([id_])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def _next(id_: str) -> str:
+    stem = id_.rstrip("0123456789")
+    number = id_[len(stem) :]
+    return f"{stem}{int(number) + 1}" if number else ""
+
+
 class Quoter:
     """Writes numbers of one plan, each with where it comes from.
 

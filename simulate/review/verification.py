@@ -25,17 +25,26 @@ def simulated(texts: Mapping[str, str]) -> Verification:
 
     The files go into a folder that is gone afterwards; findings name them without it.
     """
+    with tempfile.TemporaryDirectory(prefix="workup-") as name:
+        write_run(Path(name), texts)
+        return simulated_in(Path(name))
+
+
+def write_run(folder: Path, texts: Mapping[str, str]) -> None:
+    """Puts the files of a run into a folder."""
+    for file, text in texts.items():
+        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+
+
+def simulated_in(folder: Path) -> Verification:
+    """The same for files that lie in `folder`, which findings do not name."""
     from simulate.result import simulate_plan
 
-    with tempfile.TemporaryDirectory(prefix="workup-") as name:
-        room = Path(name)
-        for file, text in texts.items():
-            (room / file).write_text(text, encoding="utf-8", newline="\n")
-        result = simulate_plan(room / "plan.json")
+    result = simulate_plan(folder / "plan.json")
     scripts = result.scripts
     return Verification(
         verified=result.verified,
-        findings=_without_folder(result.findings, f"{room}/"),
+        findings=_without_folder(result.findings, f"{folder}/"),
         simulator=next((s.version for s in scripts if s.version), None),
         commands=sum(script.commands for script in scripts),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.mutation.mutants import mutants
 from tests.mutation.proof import ALL_OF, Tried, missed, prove, table
 
@@ -15,6 +17,7 @@ def _assert_caught(tried: list[Tried]) -> None:
     assert len(told) <= 0.01 * len(tried), told
 
 
+@pytest.mark.edited
 def test_some_of_every_kind_are_caught(tmp_path: Path) -> None:
     _assert_caught(prove("flex", tmp_path, share=0.02))
 

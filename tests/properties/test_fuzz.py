@@ -145,3 +145,27 @@ def test_mutants_end_in_findings(batch: int, tmp_path: Path) -> None:
 def test_mutants_end_in_findings_at_length(batch: int, tmp_path: Path) -> None:
     count = AT_LENGTH // 20
     fuzz(count, 1_000_000 + batch * count, tmp_path)
+
+
+FOUND = """kind: procedure
+version: 1
+title: A charge of nothing
+scale: 0.10 mmol
+materials:
+  amine: {smiles: NCc1ccccc1, supplied: {solution: 0.5 M, in: DMF}, basis: true}
+  acid: {smiles: CC(=O)O, supplied: {solution: 0.5 M, in: DMF}}
+vessels:
+  reactor: {size: 2 mL}
+steps:
+  - add: {material: amine, to: reactor, amount: 1 equiv}
+  - add: {material: acid, to: reactor, amount: 0 equiv}
+"""
+
+
+@pytest.mark.parametrize("bench", ["flex", "ot2"])
+def test_what_the_mutants_have_found(bench: str, tmp_path: Path) -> None:
+    """A solution of which 0 µL are asked has no concentration that would do."""
+    path = tmp_path / "found.yaml"
+    path.write_text(FOUND, encoding="utf-8")
+    made = compile_procedure(path, shipped_benches()[bench])
+    assert [f.code for f in made.findings if f.severity == "error"] == ["P-PIP-1"]

@@ -357,6 +357,26 @@ FAULTS = (
         severity="note",
     ),
     FaultScript(
+        "a wet neighbour",
+        "P-SHAKER",
+        'low_plate = protocol.load_labware("nest_96_wellplate_200ul_flat", <FREE>)  # here\n'
+        'low_plate["A1"].load_liquid(base, 100)\n'
+        'shaker = protocol.load_module("heaterShakerModuleV1", "A1")\n'
+        'wells = shaker.load_labware("nest_96_wellplate_2ml_deep", '
+        'adapter="opentrons_96_deep_well_adapter")\nshaker.close_labware_latch()\n'
+        'wells["A1"].load_liquid(acid, 100)\n'
+        "shaker.set_and_wait_for_shake_speed(500)\nshaker.deactivate_shaker()",
+        robots=("Flex",),
+        severity="note",
+    ),
+    FaultScript(
+        "a slot that the manual forbids",
+        "P-SHAKER",
+        "protocol.move_labware(plate, OFF_DECK)\n"
+        'protocol.load_module("heaterShakerModuleV1", "5")  # here',
+        robots=("OT-2",),
+    ),
+    FaultScript(
         "a plate on the shaker without an adapter",
         "P-LABWARE",
         SHAKER + 'shaker.load_labware("nest_96_wellplate_2ml_deep")  # here',

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from compiler.cli.group import workup
 from simulate.result import simulate_plan, simulate_script
+from tests.simulator.agreement import disagreements
 
 
 @pytest.fixture(scope="module", params=["flex", "ot2"])
@@ -29,6 +30,8 @@ def test_every_stage_is_verified_from_its_own_stocks(compiled: Path) -> None:
     result = simulate_plan(compiled / "plan.json")
     assert [f.message for f in result.findings if f.severity != "note"] == []
     assert result.verified is True
+    plan = json.loads((compiled / "plan.json").read_text(encoding="utf-8"))
+    assert disagreements(plan, result) == []
     assert [Path(script.file).name for script in result.scripts] == [
         "boc-route.protect.py",
         "boc-route.alkylate.part1.py",

@@ -83,3 +83,17 @@ def test_a_longer_way_takes_longer(one: float, other: float) -> None:
     assert OT2.across_s(short) <= OT2.across_s(long)
     slow = replace(OT2, travel_mm_s=100.0)
     assert slow.across_s(long) >= OT2.across_s(long)
+
+
+def test_the_next_script_starts_with_the_arm_at_home() -> None:
+    keeper = Timekeeper(OT2, travel_mm=100.0)
+    keeper.advance(c.Aspirate("left", HERE, c.Point(0.0, 0.0, 10.0), 1.0, 100.0, 40.0))
+    keeper.next_script()
+    start, end = keeper.advance(c.MoveTo("left", THERE, c.Point(90.0, 0.0, 40.0), 1.0, None))
+    assert end - start == pytest.approx(OT2.up_down_s(60.0))
+
+
+def test_a_module_that_an_earlier_script_left_on_is_there_at_once() -> None:
+    keeper = Timekeeper(OT2, modules={"cold": "temperatureModuleV2"}, celsius={"cold": 4.0})
+    keeper.advance(c.SetTemperature("cold", 4.0))
+    assert keeper.advance(c.AwaitTemperature("cold", 4.0)) == (0.0, 0.0)

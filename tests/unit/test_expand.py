@@ -8,7 +8,7 @@ import pytest
 
 from compiler.stages import program as p
 from compiler.target import commands as c
-from compiler.target.drops import fills, makes_way, shake_until_s
+from compiler.target.drops import drop_fills, makes_way, shake_until_s
 from compiler.target.expand import expand, expand_part, hold_rounds, planned_waits_s
 from compiler.target.strokes import context_of
 
@@ -97,9 +97,9 @@ def test_the_last_interval_is_waited_for_only_where_the_shaker_runs() -> None:
 def test_a_tip_is_filled_for_as_many_rows_as_it_holds() -> None:
     """200 uL tip, 0.9 of it, less the air gap of 5: 175 uL, three drops of 50 and not of 60."""
     program, block = drops_of("Flex")
-    assert [len(fill) for fill in fills(block, program.layout)] == [3]
+    assert [len(fill) for fill in drop_fills(block, program.layout)] == [3]
     wide = replace(block, rows=tuple(replace(row, strokes_ul=(60.0,)) for row in block.rows))
-    assert [len(fill) for fill in fills(wide, program.layout)] == [2, 1]
+    assert [len(fill) for fill in drop_fills(wide, program.layout)] == [2, 1]
 
 
 def with_mixing(block: p.DropsBlock, mount: str) -> p.DropsBlock:

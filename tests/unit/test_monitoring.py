@@ -20,6 +20,7 @@ from compiler.pipeline import Compiled, compile_procedure
 from compiler.reading import read_bench, read_procedure
 from compiler.stages.documents import Monitor, Procedure
 from compiler.stages.program import PauseBlock, TransferBlock
+from compiler.target.pauses import said_s
 
 PROTOCOLS = Path(__file__).parents[2] / "protocols"
 PLAIN = (PROTOCOLS / "reductive-amination" / "procedure.yaml").read_text(encoding="utf-8")
@@ -95,7 +96,9 @@ def test_opened_drawn_diluted_closed_and_asked(made: Compiled) -> None:
         if block.step != "monitor-5" and not isinstance(block, PauseBlock):
             break
         if isinstance(block, PauseBlock):
-            told.extend(block.message.splitlines())
+            *lines, about = block.message.splitlines()
+            assert said_s(about) == 20.0 * len(lines)  # one well: an action a line
+            told.extend(lines)
         elif isinstance(block, TransferBlock):
             told.append(f"{block.what} {block.rows[0].dest}")
     assert told[0] == "[monitor-5] Open reactors A1."

@@ -115,7 +115,7 @@ def test_two_benches_share_a_library() -> None:
     flex, ot2 = (shipped_benches()[name] for name in ("flex", "ot2"))
     procedure = LIBRARY.with_name("procedure.yaml")
     table = LIBRARY.with_name("library.csv")
-    made = compile_procedure(procedure, flex, None, table, [ot2])
+    made = compile_procedure(procedure, flex, library=table, more_benches=[ot2])
     assert made.plan is not None, made.findings
     stages = stage_documents(made.plan)
     assert [stage["robot"]["type"] for stage in stages] == ["Flex", "OT-2"]
@@ -126,7 +126,7 @@ def test_two_benches_share_a_library() -> None:
 
 def test_a_procedure_has_one_bench() -> None:
     flex, ot2 = (shipped_benches()[name] for name in ("flex", "ot2"))
-    made = compile_procedure(LIBRARY.with_name("procedure.yaml"), flex, None, None, [ot2])
+    made = compile_procedure(LIBRARY.with_name("procedure.yaml"), flex, more_benches=[ot2])
     assert made.plan is None
     assert [f.code for f in made.findings if f.severity == "error"] == ["P-RUNS"]
 

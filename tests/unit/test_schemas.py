@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from compiler.cli.options import shipped_benches
 from compiler.diagnostics.finding import Span
+from compiler.pipeline import compile_procedure
 from compiler.reading.quantities import parse_quantity
 from compiler.reading.schema import load_schema, verbs
 from compiler.reading.steps import _BUILDERS
 from compiler.stages.quantity import Dimension, Quantity
 
 NAMES = (
+    "clock.schema.json",
     "procedure.schema.json",
     "bench.schema.json",
     "catalogue.schema.json",
@@ -88,3 +91,42 @@ def test_editors_read_the_same_file() -> None:
     text = (root / "protocols/reductive-amination/procedure.yaml").read_text(encoding="utf-8")
     schema = json.loads((root / "schemas/procedure.schema.json").read_text(encoding="utf-8"))
     assert not list(Draft202012Validator(schema).iter_errors(yaml.safe_load(text)))
+
+
+def _unnamed(value: Any, schema: dict[str, Any], place: str, defs: Any) -> Iterator[str]:
+    """The keys of a JSON value that its schema does not describe."""
+    schema = defs[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    kind = {dict: "object", list: "array"}.get(type(value))
+    schema = next((s for s in schema.get("oneOf", ()) if s.get("type") == kind), schema)
+    if isinstance(value, dict):
+        extra = schema.get("additionalProperties")
+        for key, item in value.items():
+            described = schema.get("properties", {}).get(key, extra)
+            if described:
+                yield from _unnamed(item, described, f"{place}.{key}", defs)
+            else:
+                yield f"{place}.{key}"
+    elif isinstance(value, list):
+        for item in value:
+            yield from _unnamed(item, schema.get("items", {}), f"{place}[]", defs)
+
+
+@pytest.mark.parametrize("bench", ["flex", "ot2"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "reductive-amination/procedure.yaml",
+        "reductive-amination-h2-pd/procedure.yaml",
+        "dropwise-alkylation/procedure.yaml",
+        "acid-base-extraction/procedure.yaml",
+        "boc-route/sequence.yaml",
+    ],
+)
+def test_whatever_a_plan_has_is_in_its_schema(name: str, bench: str) -> None:
+    root = Path(__file__).parents[2]
+    made = compile_procedure(root / "protocols" / name, shipped_benches()[bench])
+    plan = json.loads(json.dumps(made.plan))
+    schema = load_schema("plan.schema.json")
+    Draft202012Validator.check_schema(schema)
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(plan)] == []
+    assert sorted(set(_unnamed(plan, schema, "plan", schema["$defs"]))) == []

@@ -58,6 +58,7 @@ from compiler.stages.operations import (
     Task,
     Temperature,
 )
+from compiler.target.operator import action_s
 
 __all__ = ["lower"]
 
@@ -122,6 +123,10 @@ def lower(ledger: Ledger) -> tuple[Operations, tuple[Finding, ...]]:
     pipettes = {i.mount: i.pipette for i in context.instruments}
     tips = {i.mount: i.tip_load_name for i in context.instruments}
     made = close_and_open(context, operations)
+    if bench.per_action is None and any(isinstance(operation, Ask) for operation in made):
+        value = f"{action_s(bench):g} s for each action"
+        why = "the bench does not say (operator: per action): a well charged, a cap, a check"
+        assumptions.append(Assumption(None, "operator's time", value, why))
     return (
         Operations(ledger, pipettes, tips, made, tuple(texts), tuple(assumptions)),
         tuple(findings),
@@ -199,8 +204,19 @@ def _lower_step(context: Context, step: AnyStep, climate: Climate) -> Lowered:
         return lowered
     vessel = _kept_vessel(step)
     words = f"By hand: {lowered.text}" + (f" ({WELLS})" if vessel else "")
-    task = Task(step=step.id, text=words, vessel=vessel)
+    task = Task(step=step.id, text=words, vessel=vessel, lasts_s=_time_of(step))
     return Lowered((Ask(tasks=(task,)),), lowered.text, (), lowered.assumptions)
+
+
+def _time_of(step: AnyStep) -> float:
+    """How long a step that is left to the operator goes on by itself, in s."""
+    if isinstance(step, Stir | Wait | Hydrogenate):
+        return step.for_.value
+    if isinstance(step, Temper) and step.hold is not None:
+        return step.hold.value
+    if isinstance(step, Dry):
+        return step.for_.value if step.for_ is not None else by_hand.DRYING_S
+    return 0.0
 
 
 def _dispatch(context: Context, step: AnyStep, climate: Climate) -> Lowered:

@@ -23,8 +23,15 @@ DRYING_MG_PER_ML = 100.0  # common practice: about 1 g for 10 mL of organic phas
 DRYING_S = 300.0
 
 
-def _ask(step_id: str, text: str, vessel: str | None, closes: bool | None = None) -> Ask:
-    return Ask(tasks=(Task(step=step_id, text=text, vessel=vessel, closes=closes),))
+def _ask(
+    step_id: str,
+    text: str,
+    vessel: str | None,
+    closes: bool | None = None,
+    lasts_s: float = 0.0,
+) -> Ask:
+    task = Task(step=step_id, text=text, vessel=vessel, closes=closes, lasts_s=lasts_s)
+    return Ask(tasks=(task,))
 
 
 def lower_dry(context: Context, step: Dry) -> Lowered:
@@ -43,9 +50,9 @@ def lower_dry(context: Context, step: Dry) -> Lowered:
     for_s = step.for_.value if step.for_ is not None else DRYING_S
     if step.for_ is None:
         found.append(Assumption(step.id, "drying time", numbers.duration(for_s), "usual practice"))
-    time = numbers.duration(for_s)
+    words = f"Dry {WELLS} over {how_much} {step.over} for {numbers.duration(for_s)}"
     return Lowered(
-        (_ask(step.id, f"Dry {WELLS} over {how_much} {step.over} for {time}", step.vessel),),
+        (_ask(step.id, words, step.vessel, lasts_s=for_s),),
         f"The solution was dried over {step.over}.",
         (),
         tuple(found),
@@ -113,7 +120,7 @@ def lower_hydrogenate(context: Context, step: Hydrogenate) -> Lowered:
         words += f" at {step.at.text}"
     words += "; charge the catalyst under nitrogen, before the solvent where that is possible"
     text = f"The mixture was hydrogenated over {step.catalyst}."
-    return Lowered((_ask(step.id, words, step.vessel),), text)
+    return Lowered((_ask(step.id, words, step.vessel, lasts_s=step.for_.value),), text)
 
 
 def lower_closure(context: Context, step: Closure) -> Lowered:

@@ -10,82 +10,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.diagnostics.codes import platform
 from compiler.diagnostics.finding import Finding
 from compiler.passes.lower import numbers, pipetting
+from compiler.passes.lower.abreast import eight_at_once
 from compiler.passes.lower.climate import Climate
 from compiler.passes.lower.context import Context, Lowered
+from compiler.passes.lower.drop_choice import (
+    DRIPPING,
+    DROPS_WANTED,
+    Choice,
+    Wanted,
+    choose,
+    mixings,
+    per_fill,
+)
 from compiler.passes.lower.mixing import SHARE, immersed, mix_vessel
-from compiler.passes.lower.pipetting import Instrument
+from compiler.passes.lower.pipetting import Instrument, instruments
+from compiler.passes.lower.small_volumes import below_every_minimum, too_small
 from compiler.stages.charges import Assumption, Charge, Supplied
 from compiler.stages.documents import Add, Dropwise, Form
 from compiler.stages.operations import DeliverDrops, Drops, MixVessel
 
-DROPS_WANTED = 20  # 5 % of the charge a drop, where the procedure does not say
-FEWEST_FALLING = 10  # of fewer, a drop is more than 10 % of the charge: smaller ones that hang then
-FEWEST_FALLING_SEVERAL = 5  # with several wells, where each drop that hangs costs a tip
-# Rough times, to choose a number of drops that can be kept up; the clock judges it afterwards.
-FALLING_S = (8.0, 5.2)  # the first well of a round, and each further one
-HANGING_S = 8.0  # a drop from a tip that is filled already
-FRESH_TIP_S = 45.0  # the old tip away, a new one pre-wetted and filled
-MIXING_TIP_S = 34.0  # the mixing's tip taken and put back
-MAKING_WAY_S = 24.0  # the drops' tip put back and taken again, where its pipette mixes
+MIXING_TIP_S = 24.0  # the mixing's tip taken and put back
 SHAKE_GAP_S = 20.0  # below this gap a shaker spends its time starting and stopping
-MIXES_WANTED = 5  # over a dropwise addition that is mixed by pipette
 SHAKE_RPM = 600  # for small vials that are at most 80 % full
-DRIPPING = "very volatile"  # its vapour pushes it out of a tip that waits
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """A number of drops with a pipette. `falls`: by themselves, from a clean tip."""
-
-    count: int
-    instrument: Instrument
-    falls: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What the drops are chosen for. Volumes in µL (of the smallest and largest charge), in s."""
-
-    kind: str
-    wells: int
-    smallest_ul: float
-    largest_ul: float
-    limit_ul: float
-    free_ul: float
-    over_s: float
-    stir_s: float  # what stirring takes of an interval: mixing by pipette, or a useful shake
-    mixer: str | None  # the mount of the pipette that mixes
-
-    def round_s(self, instrument: Instrument, falls: bool) -> float:
-        """About how long a drop to every well takes."""
-        if falls:
-            return FALLING_S[0] + FALLING_S[1] * (self.wells - 1)
-        if self.held_ul(instrument) >= self.largest_ul:
-            return HANGING_S
-        return (FRESH_TIP_S + HANGING_S) * self.wells
-
-    def most_kept_up(self, instrument: Instrument, falls: bool) -> int:
-        """How many drops there is time for."""
-        round_s = self.round_s(instrument, falls) + self.stir_s
-        if falls and instrument.mount == self.mixer:
-            round_s += MAKING_WAY_S
-        return max(1, math.floor(self.over_s / round_s + 1e-9))
-
-    def held_ul(self, instrument: Instrument) -> float:
-        """What a tip that touches is filled with at the most, for more than one drop.
-
-        Nothing with several wells (no tip waits full off the pipette), for a slurry (it would
-        settle) and for what drips.
-        """
-        how = pipetting.handling(self.kind, instrument.tip_ul)
-        if self.wells > 1 or how.prewet_every_stroke or self.kind == DRIPPING:
-            return 0.0
-        return pipetting.capacity_ul(instrument, how)
 
 
 def over_s(dropwise: Dropwise, volume_ul: float) -> float:
@@ -119,31 +70,38 @@ def lower_dropwise(
     asked = step.stir_during == "pipette" or dropwise.mix_every is not None
     by_pipette = asked or (step.stir_during is None and not climate.shaken)
     limit_ul = dropwise.drop.high if dropwise.drop is not None else math.inf
-    task = _Task(
+    at_once = 1 if several else eight_at_once(context, step.to, volumes)
+    task = Wanted(
         kind=pipetting.kind_of(supplied),
         wells=len(volumes),
+        visits=len(volumes) // at_once,
         smallest_ul=min(volumes.values()),
         largest_ul=max(volumes.values()),
         limit_ul=limit_ul,
         # a tip serves many wells with one liquid only: with several each drop is touched off
         free_ul=math.inf if several else pipetting.free_drop_ul(supplied),
         over_s=over_s(dropwise, max(volumes.values())),
-        stir_s=_stir_s(step, mix, by_pipette),
+        stir_s=_stir_s(step, mix, by_pipette) / (at_once if by_pipette else 1),
         mixer=mix.pipette if by_pipette and mix is not None else None,
+        mix_every=dropwise.mix_every,
     )
-    choice = _choose(context.instruments, task)
+    choice = _chosen(context, task, at_once)
     if choice is None:
+        small = below_every_minimum(context, charges)
+        if small:
+            return Lowered(findings=too_small(context, step, small))
         return Lowered(findings=(_refused(context, step, supplied, task),))
     count, instrument = choice.count, choice.instrument
     how = pipetting.handling(task.kind, instrument.tip_ul)
     how = how if choice.falls else pipetting.touching(how)
     interval_s = task.over_s / count
-    gap_s = interval_s - task.round_s(instrument, choice.falls)
+    gap_s = interval_s - task.drops_s(instrument, choice.falls, count)
     stir_by, mix_every = _stirring(step, dropwise, climate, gap_s, count)
     if stir_by != "pipette":
         mix, mix_every = None, None
     elif mix is not None and mix_every is not None:
-        mix = _shallow(context, mix, volumes, mix_every / count)
+        first = mix_every if len(volumes) == 1 else 1  # several wells are mixed in turn
+        mix = _shallow(context, mix, volumes, first / count)
     if stir_by == "pipette" and mix is None:
         stir_by, mix_every = "none", None
     empty_after = mix_every if mix is not None and mix.pipette == instrument.mount else None
@@ -160,7 +118,7 @@ def lower_dropwise(
             drop_ul={reaction: volume / count for reaction, volume in volumes.items()},
             mix_every=mix_every,
             stir_by=stir_by,
-            per_fill=_per_fill(task, choice, empty_after),
+            per_fill=per_fill(task, choice, empty_after),
         ),
         mix=mix,
         materials=materials if several else {},
@@ -170,6 +128,18 @@ def lower_dropwise(
         findings=_unstirred(step, operation),
         assumptions=_assumptions(step, dropwise, operation, instrument, task),
     )
+
+
+def _chosen(context: Context, task: Wanted, at_once: int) -> Choice | None:
+    """The choice for the pipettes that are there; columns go by a multi-channel's drops."""
+    if at_once > 1:
+        by_columns = choose(instruments(context.bench, channels=at_once), task)
+        if by_columns is not None and by_columns.falls:
+            drop_ul = task.smallest_ul / by_columns.count
+            able = [i for i in context.instruments if i.pipette.min_ul <= drop_ul]
+            if able:
+                return replace(by_columns, instrument=able[-1])
+    return choose(context.instruments, task)
 
 
 def _stir_s(step: Add, mix: MixVessel | None, by_pipette: bool) -> float:
@@ -208,70 +178,7 @@ def _shallow(
     return replace(mix, stroke_ul=strokes, height_mm=heights)
 
 
-def _choose(available: tuple[Instrument, ...], task: _Task) -> _Choice | None:
-    """Drops that fall, then drops that there is time for, then about as many as are wanted.
-
-    Of equals the smaller pipette.
-    """
-    best: tuple[tuple[bool, bool, int, float], _Choice] | None = None
-    for instrument in available:
-        how = pipetting.handling(task.kind, instrument.tip_ul)
-        top_ul = min(task.limit_ul, pipetting.capacity_ul(instrument, how))
-        fewest = max(1, math.ceil(task.largest_ul / top_ul - 1e-9))
-        most = math.floor(task.smallest_ul / instrument.pipette.min_ul + 1e-9)
-        if most < fewest:
-            continue
-        count = _falling(task, instrument, fewest, most)
-        falls = count is not None
-        if count is None:
-            count = _hanging(task, instrument, fewest, most)
-        asked_for = math.ceil(
-            task.largest_ul / task.limit_ul - 1e-9
-        )  # by `drop:`, whatever it takes
-        too_many = count > max(asked_for, task.most_kept_up(instrument, falls))
-        order = (not falls, too_many, abs(count - DROPS_WANTED), instrument.pipette.max_ul)
-        if best is None or order < best[0]:
-            best = (order, _Choice(count, instrument, falls))
-    return best[1] if best else None
-
-
-def _falling(task: _Task, instrument: Instrument, fewest: int, most: int) -> int | None:
-    """The number of drops that fall freely; None where they don't, or would be too few.
-
-    What the procedure allows (`drop:`) is never too few.
-    """
-    most = min(most, math.floor(task.smallest_ul / task.free_ul + 1e-9))
-    if most < fewest:
-        return None
-    kept_up = task.most_kept_up(instrument, falls=True)
-    wanted = FEWEST_FALLING if task.wells == 1 else FEWEST_FALLING_SEVERAL
-    if math.isinf(task.limit_ul) and most < min(wanted, kept_up):
-        return None
-    return max(fewest, min(most, DROPS_WANTED, kept_up))
-
-
-def _hanging(task: _Task, instrument: Instrument, fewest: int, most: int) -> int:
-    """The number of drops that are touched off: few where each costs a tip."""
-    wanted = DROPS_WANTED if task.wells == 1 else FEWEST_FALLING
-    return max(fewest, min(most, wanted, task.most_kept_up(instrument, falls=False)))
-
-
-def _per_fill(task: _Task, choice: _Choice, empty_after: int | None) -> int:
-    """How many drops a tip that touches is filled for; 1 for drops that fall.
-
-    `empty_after`: the mixing needs the same pipette after so many drops.
-    """
-    if choice.falls:
-        return 1
-    drop_ul = task.largest_ul / choice.count
-    held = math.floor(task.held_ul(choice.instrument) / drop_ul + 1e-9)
-    held = max(1, min(held, choice.count))
-    if empty_after is None:
-        return held
-    return max(n for n in range(1, held + 1) if empty_after % n == 0)
-
-
-def _refused(context: Context, step: Add, supplied: Supplied, task: _Task) -> Finding:
+def _refused(context: Context, step: Add, supplied: Supplied, task: Wanted) -> Finding:
     least = pipetting.smallest_minimum_ul(context.instruments)
     least_text = numbers.volume(least) if least is not None else "none"
     names = ", ".join(i.pipette.display_name for i in context.instruments) or "no pipette"
@@ -290,7 +197,7 @@ def _stirring(
     step: Add, dropwise: Dropwise, climate: Climate, gap_s: float, count: int
 ) -> tuple[str, int | None]:
     """What stirs between drops, and after how many of them a pipette mixes."""
-    every = dropwise.mix_every or max(1, round(count / MIXES_WANTED))
+    every = dropwise.mix_every or mixings(count)
     if step.stir_during == "operator":
         return "operator", None
     if step.stir_during == "pipette" or dropwise.mix_every is not None:
@@ -317,7 +224,7 @@ def _unstirred(step: Add, operation: DeliverDrops) -> tuple[Finding, ...]:
 
 
 def _assumptions(
-    step: Add, dropwise: Dropwise, made: DeliverDrops, instrument: Instrument, task: _Task
+    step: Add, dropwise: Dropwise, made: DeliverDrops, instrument: Instrument, task: Wanted
 ) -> tuple[Assumption, ...]:
     drops = made.drops
     size = numbers.spread(drops.drop_ul.values(), numbers.volume)
@@ -349,7 +256,7 @@ def _every(count: int | None) -> str:
     return "every drop" if count == 1 else f"every {count} drops"
 
 
-def _falls(made: DeliverDrops, task: _Task) -> str:
+def _falls(made: DeliverDrops, task: Wanted) -> str:
     """How a drop leaves the tip, for the list of assumptions."""
     if made.materials:
         tips = math.ceil(made.drops.count / made.drops.per_fill) * task.wells

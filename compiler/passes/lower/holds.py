@@ -42,6 +42,8 @@ def stirred(
             step=step.id,
             text=f"Stir {WELLS} for {numbers.duration(seconds)} in an ice bath",
             vessel=vessel,
+            at_once=True,
+            lasts_s=seconds,
         )
         return Lowered((Ask(tasks=(task,)),))
     if climate.shaken and climate.module is not None:
@@ -113,7 +115,8 @@ def lower_temper(context: Context, step: Temper, climate: Climate) -> Lowered:
     operations: list[Operation] = []
     if climate.by_operator:
         words = f"Put {WELLS} into an ice bath ({goal})"
-        operations.append(Ask(tasks=(Task(step=step.id, text=words, vessel=step.vessel),)))
+        task = Task(step=step.id, text=words, vessel=step.vessel, at_once=True)
+        operations.append(Ask(tasks=(task,)))
     if held:
         operations.append(Hold(step=step.id, seconds=held, vessel=step.vessel))
     return Lowered(tuple(operations), text)

@@ -39,22 +39,18 @@ def mix_vessel(
             states[reaction.id] = found
     if not states:
         return None
-    least_ul = min(state.volume_ul for state in states.values())
-    instrument = _instrument(context, least_ul, wanted_ul)
+    heights, strokes = {}, {}
+    for reaction_id, state in states.items():
+        stroke = wanted_ul if wanted_ul is not None else SHARE * state.volume_ul
+        heights[reaction_id], strokes[reaction_id] = immersed(
+            context, vessel, state.volume_ul, _half_mm(state), min(stroke, 0.9 * state.volume_ul)
+        )
+    instrument = _instrument(context, min(strokes.values()))
     if instrument is None:
         return None
     how = pipetting.handling("aqueous", instrument.tip_ul)
     most_ul = pipetting.capacity_ul(instrument, how)
-    strokes, heights = {}, {}
-    for reaction_id, state in states.items():
-        stroke = wanted_ul if wanted_ul is not None else SHARE * state.volume_ul
-        heights[reaction_id], strokes[reaction_id] = immersed(
-            context,
-            vessel,
-            state.volume_ul,
-            _half_mm(state),
-            min(stroke, most_ul, 0.9 * state.volume_ul),
-        )
+    strokes = {reaction_id: min(stroke, most_ul) for reaction_id, stroke in strokes.items()}
     return MixVessel(
         step=step,
         vessel=vessel,
@@ -87,13 +83,12 @@ def standing_mix(
     return replace(mix, step=step.id) if mix is not None else None
 
 
-def _instrument(context: Context, least_ul: float, wanted_ul: float | None) -> Instrument | None:
-    """The pipette that moves most of the stroke at once; the smaller one of equals."""
-    stroke = wanted_ul if wanted_ul is not None else SHARE * least_ul
-    usable = [i for i in context.instruments if i.pipette.min_ul <= stroke]
+def _instrument(context: Context, stroke_ul: float) -> Instrument | None:
+    """The pipette that moves most of the smallest stroke at once; the smaller one of equals."""
+    usable = [i for i in context.instruments if i.pipette.min_ul <= stroke_ul]
     if not usable:
         return None
-    return max(usable, key=lambda i: (min(stroke, i.stroke_limit_ul), -i.pipette.max_ul))
+    return max(usable, key=lambda i: (min(stroke_ul, i.stroke_limit_ul), -i.pipette.max_ul))
 
 
 def _half_mm(state: Snapshot) -> float:

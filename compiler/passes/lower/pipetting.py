@@ -43,8 +43,8 @@ class Strokes:
     volumes_ul: tuple[float, ...]
 
 
-def instruments(bench: Bench) -> tuple[Instrument, ...]:
-    """The bench's single-channel pipettes, smallest first.
+def instruments(bench: Bench, channels: int = 1) -> tuple[Instrument, ...]:
+    """The bench's pipettes with so many channels, smallest first.
 
     The tip rack is the one that the bench names for the pipette, else the pipette's usual one.
     A pipette that does not exist has been reported by `house` and is passed over.
@@ -55,7 +55,7 @@ def instruments(bench: Bench) -> tuple[Instrument, ...]:
             pipette = load_pipette(bench.pipettes[mount])
         except LookupError:
             continue
-        if pipette.channels != 1:
+        if pipette.channels != channels:
             continue
         named = [rack for rack in bench.tip_racks if rack in pipette.tip_racks]
         rack = (named or list(pipette.tip_racks))[0]
@@ -148,6 +148,33 @@ def strokes(volume_ul: float, available: Sequence[Instrument], kind: str) -> Str
         if best is None or order < best[0]:
             best = (order, Strokes(instrument, how, (each,) * count))
     return best[1] if best else None
+
+
+ROOMY = 2.5  # from so many times its minimum a pipette is as accurate as one of the next size
+
+
+def for_many(
+    volumes_ul: Sequence[float], available: Sequence[Instrument], kind: str
+) -> tuple[Instrument, ...]:
+    """The pipettes to choose from for wells that one clean tip serves.
+
+    Where a larger pipette fills its tip less often for them than the one that each of them would
+    get by itself, and all volumes are well above its minimum, it is that one alone. (A pipette's
+    relative error is largest at its minimum, and falls about as one over the volume.)
+    """
+    best: tuple[tuple[int, int, float], Instrument] | None = None
+    for instrument in available:
+        found = [strokes(volume_ul, (instrument,), kind) for volume_ul in volumes_ul]
+        least_ul = ROOMY * instrument.pipette.min_ul
+        if any(one is None for one in found) or min(volumes_ul) < least_ul:
+            continue
+        count = sum(len(one.volumes_ul) for one in found if one is not None)
+        room_ul = capacity_ul(instrument, handling(kind, instrument.tip_ul))
+        each = max(1, math.floor(room_ul / max(volumes_ul) + 1e-9))
+        order = (count, math.ceil(len(volumes_ul) / each), instrument.pipette.max_ul)
+        if best is None or order < best[0]:
+            best = (order, instrument)
+    return tuple(available) if best is None else (best[1],)
 
 
 def for_all(

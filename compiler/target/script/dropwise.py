@@ -5,13 +5,11 @@ from __future__ import annotations
 from compiler.stages import program as p
 from compiler.target import drops as x
 from compiler.target import rounds
+from compiler.target.script.calls import write_draw_up, write_pre_wet
+from compiler.target.script.fills import FillTable
 from compiler.target.script.page import Page
-from compiler.target.script.pipetting import (
-    mix_table,
-    write_draw_up,
-    write_pre_wet,
-)
-from compiler.target.script.rounds import write_mix_round, write_shaking
+from compiler.target.script.pipetting import mix_table
+from compiler.target.script.rounds import mixing_round, write_mix_round, write_shaking
 from compiler.target.script.text import Table, number
 from compiler.target.script.touched import write_touched
 
@@ -31,7 +29,7 @@ def _write_shared(page: Page, block: p.DropsBlock, until_s: float) -> None:
     """One tip for all drops, which fall freely."""
     lines, mount = page.lines, block.mount
     next_drop = rounds.drop_timer(block, block.rows[0])
-    body = _Fills(page, block) if len(block.rows) > 1 else _One(page, block)
+    body = _Falling(page, block) if len(block.rows) > 1 else _One(page, block)
     body.define()
     mixed = mix_table(page, "wells_to_mix", block.mix_rows) if rounds.last_mixing(block) else None
     if mixed is not None:
@@ -78,7 +76,7 @@ def _write_mixing(page: Page, block: p.DropsBlock, mixed: Table) -> None:
     """Mixing after some of the drops; the tip of the drops makes way for it."""
     lines, tip = page.lines, block.rows[0].tip
     away, at_end = x.makes_way(block), rounds.last_mixing(block) == block.count
-    with lines.block(f"if drop % {block.mix_every} == 0:"):
+    with mixing_round(page, block):
         if away and at_end:
             page.call("put_away", block.mount, f"drop == {block.count}")
         elif away:
@@ -120,40 +118,17 @@ class _One:
         page.call("deliver", mount, *self.dest, page.scope.handling(how))
 
 
-class _Fills:
+class _Falling:
     """One tip for all rows, filled for as many as it holds: the drops fall one after the other."""
 
     def __init__(self, page: Page, block: p.DropsBlock) -> None:
         self.page, self.block = page, block
-        self.fills = x.fills(block, page.context.layout)
-        self.sources = [
-            {"source": page.well(fill[0].source), "source_mm": number(fill[0].source_mm)}
-            for fill in self.fills
-        ]
-        self.same = all(source == self.sources[0] for source in self.sources)
+        fills = x.drop_fills(block, page.context.layout)
+        self.table = FillTable(page, block.mount, block.handling, fills)
 
     def define(self) -> None:
-        """The fills: each a list of (well, volume, height), with its source where they differ."""
-        lines = self.page.lines
-        lines.comment("What the tip is filled for at a time: wells, volumes, heights")
-        lines.add("fills = [")
-        with lines.indented():
-            for fill, source in zip(self.fills, self.sources, strict=True):
-                drops = [self._drop(row) for row in fill]
-                if self.same:
-                    lines.add("[", *(f"    {drop}" for drop in drops), "],")
-                else:
-                    cells = (f"    {source['source']},", f"    {source['source_mm']},")
-                    rest = (f"        {drop}" for drop in drops)
-                    lines.add("(", *cells, "    [", *rest, "    ],", "),")
-        lines.add("]")
-
-    def _drop(self, row: p.Row) -> str:
-        volume, height = number(sum(row.strokes_ul)), number(row.dest_mm)
-        return f"({self.page.well(row.dest)}, {volume}, {height}),"
-
-    def _total(self, fill: tuple[p.Row, ...]) -> str:
-        return number(sum(round(sum(row.strokes_ul), 3) for row in fill))
+        """What the tip is filled for at a time."""
+        self.table.define()
 
     def prepare(self) -> None:
         """Takes the tip and pre-wets it with its first fill, before the first drop is due."""
@@ -161,20 +136,8 @@ class _Fills:
         if tip is not None:
             page.lines.add(f"{mount}.pick_up_tip({page.well(tip)})")
         if x.prewets_first(self.block):
-            source = self.sources[0]
-            where = (self._total(self.fills[0]), source["source"], source["source_mm"])
-            write_pre_wet(page, mount, *where, self.block.handling)
+            self.table.pre_wet()
 
     def write(self) -> None:
-        page, block = self.page, self.block
-        lines, mount, how = page.lines, block.mount, block.handling
-        source, height = self.sources[0]["source"], self.sources[0]["source_mm"]
-        header = "for fill in fills:"
-        if not self.same:
-            header, source, height = "for source, source_mm, fill in fills:", "source", "source_mm"
-        with lines.block(header):
-            lines.add("total = round(sum(volume for _, volume, _ in fill), 3)")
-            write_draw_up(page, mount, "total", source, height, how)
-            page.call("expel_gap", mount, "fill[0][0]", page.scope.handling(how))
-            with lines.block("for well, volume, height in fill:"):
-                lines.add(f"{mount}.dispense(volume, well.bottom(height))")
+        """A drop to every row."""
+        self.table.write(self.block)

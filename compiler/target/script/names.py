@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from compiler.stages.layout import Layout
@@ -28,6 +29,7 @@ RESERVED = (
         "fresh_tips",
         "planned_waits",
         "row",
+        "next_well",
         "parks",
     ),
     *("pipette", "last", "due", "planned", "trash", *FUNCTIONS),
@@ -53,6 +55,31 @@ class Scope:
     def well(self, ref: WellRef) -> str:
         """`reactors["A1"]`."""
         return f"{self.labware[ref.labware]}[{literal(ref.well)}]"
+
+    def wells(self, refs: Sequence[WellRef], layout: Layout) -> str:
+        """Wells in order, as slices where they follow each other: `reactors.wells()[0:6]`.
+
+        Columns that eight channels serve, named by their wells in row A: `plate.rows()[0][0:12]`.
+        """
+        runs: list[tuple[str, str, int, int]] = []
+        for ref in refs:
+            way, place = self._place(ref, refs, layout)
+            if runs and runs[-1][:2] == (ref.labware, way) and runs[-1][3] == place:
+                runs[-1] = (*runs[-1][:3], place + 1)
+            else:
+                runs.append((ref.labware, way, place, place + 1))
+        return " + ".join(
+            f"{self.labware[label]}.{way}[{first}:{end}]" for label, way, first, end in runs
+        )
+
+    def _place(self, ref: WellRef, refs: Sequence[WellRef], layout: Layout) -> tuple[str, int]:
+        """A way to list a labware's wells, and the place of one of them in that list."""
+        wells = list(next(p.labware.wells for p in layout.placed if p.label == ref.labware))
+        first_row = [name for name in wells if name.startswith("A")]
+        mine = [other.well for other in refs if other.labware == ref.labware]
+        if len(mine) > 1 and len(first_row) < len(wells) and all(w in first_row for w in mine):
+            return "rows()[0]", first_row.index(ref.well)
+        return "wells()", wells.index(ref.well)
 
     def helper(self, name: str) -> str:
         """The name of a helper function, which the script then defines."""

@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from compiler.stages import program as p
 from compiler.stages.operations import Handling
 from compiler.target.expand import hold_rounds, hold_timers
+from compiler.target.fills import Fill, by_tip, distributes, fills
+from compiler.target.script.calls import in_step, write_draw_up, write_pre_wet, write_touch
+from compiler.target.script.fills import FillTable
 from compiler.target.script.page import Page
-from compiler.target.script.text import Lines, Table, number
+from compiler.target.script.text import Table, number
 from compiler.target.strokes import may_touch
 
 Bound = Mapping[str, str]
@@ -17,39 +20,72 @@ Bound = Mapping[str, str]
 
 def write_transfer(page: Page, block: p.TransferBlock) -> None:
     """A TransferBlock. Rows whose tips come and go in the same way share a loop."""
-    for name, rows in _runs(block.rows):
-        _write_run(page, block, name, rows)
-
-
-def _runs(rows: Sequence[p.Row]) -> list[tuple[str, list[p.Row]]]:
-    """The rows in stretches: each with a tip of its own ("own"), or one tip for all ("shared").
-
-    A stretch of shared rows starts with the row that brings the tip.
-    """
-    tips: list[list[p.Row]] = []
-    for row in rows:
-        if row.tip is not None or not tips:
-            tips.append([])
-        tips[-1].append(row)
-    runs: list[tuple[str, list[p.Row]]] = []
-    for of_tip in tips:
-        alike = runs and runs[-1][0] == "own" and len(of_tip) == 1
-        if alike and _shape(runs[-1][1][0]) == _shape(of_tip[0]):
-            runs[-1][1].append(of_tip[0])
+    for kind, groups in _runs(page, block):
+        rows = [row for group in groups for row in group]
+        if kind == "fills":
+            _write_fills(page, block, groups[0])
+        elif kind == "own fills":
+            _write_own_fills(page, block, groups)
         else:
-            runs.append(("own" if len(of_tip) == 1 else "shared", of_tip))
+            _write_run(page, block, kind, rows)
+
+
+def _runs(page: Page, block: p.TransferBlock) -> list[tuple[str, list[Fill]]]:
+    """The rows in stretches, tip by tip: each row with a tip of its own ("own"), one tip for all,
+    stroke by stroke ("shared"), one tip that is filled several times ("fills"), or tips that are
+    filled once for some rows each ("own fills")."""
+    runs: list[tuple[str, list[Fill]]] = []
+    for of_tip in by_tip(block.rows):
+        kind = _kind(page, block, of_tip)
+        joins = runs and runs[-1][0] == kind and kind.startswith("own")
+        if joins and _shape(kind, runs[-1][1][0][0]) == _shape(kind, of_tip[0]):
+            runs[-1][1].append(of_tip)
+        else:
+            runs.append((kind, [of_tip]))
     return runs
 
 
-def _shape(row: p.Row) -> tuple[bool, bool]:
-    """What must be alike in the rows of a loop: one stroke or several, mixing or none."""
+def _kind(page: Page, block: p.TransferBlock, of_tip: Fill) -> str:
+    if len(of_tip) == 1:
+        return "own"
+    if not distributes(of_tip, block.handling):
+        return "shared"
+    mounted = page.context.layout.mounted[block.mount]
+    return "own fills" if len(fills(of_tip, block.handling, mounted)) == 1 else "fills"
+
+
+def _shape(kind: str, row: p.Row) -> tuple[bool, ...]:
+    """What must be alike in the rows of a loop: one stroke or several, mixing or none; where a tip
+    serves several rows, what becomes of it."""
+    if kind == "own fills":
+        return (row.parks,)
     return len(row.strokes_ul) == 1, row.mix is None
+
+
+def _write_fills(page: Page, block: p.TransferBlock, rows: Fill) -> None:
+    """One tip, filled for as many rows as it holds."""
+    mount, how = block.mount, block.handling
+    of_tip = fills(rows, how, page.context.layout.mounted[mount])
+    table = FillTable(page, mount, how, of_tip)
+    table.define()
+    if rows[0].tip is not None:
+        page.lines.add(f"{mount}.pick_up_tip({page.well(rows[0].tip)})")
+    if how.prewet_cycles:
+        table.pre_wet()
+    table.write(block)
+    _finish(page, mount, page.well(rows[-1].dest), rows[-1], how, str(rows[0].parks))
+
+
+def _write_own_fills(page: Page, block: p.TransferBlock, groups: list[Fill]) -> None:
+    """Tips that are filled once, each for some rows."""
+    table = FillTable(page, block.mount, block.handling, groups, own_tips=True)
+    table.define()
+    table.write(block)
 
 
 def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row]) -> None:
     lines, mount, how = page.lines, block.mount, block.handling
     single = all(len(row.strokes_ul) == 1 for row in rows)
-    mixes = rows[0].mix is not None
     cells = [_columns(page, row, single) for row in rows]
     if kind == "own":
         cells = [
@@ -62,7 +98,7 @@ def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row])
     if kind == "shared" and rows[0].tip is not None:
         lines.add(f"{mount}.pick_up_tip({page.well(rows[0].tip)})")
         _pre_wet(page, mount, _first_volume(rows[0]), cells[0], how)
-    with table.loop(lines) as bound:
+    with table.loop(lines) as bound, in_step(page, block):
         if kind == "own":
             if "tip" in bound:
                 lines.add(f"{mount}.pick_up_tip({bound['tip']})")
@@ -72,14 +108,14 @@ def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row])
         else:
             with lines.block(f"for volume in {bound['volumes']}:"):
                 _stroke(page, mount, "volume", bound, how)
-        if mixes:
+        if rows[0].mix is not None:
             write_mix(page, mount, bound, "dest")
             lines.add(f"{mount}.blow_out({bound['dest']}.bottom({bound['dest_mm']}))")
         if kind == "own":
             _finish(page, mount, bound["dest"], rows[-1], how, bound.get("parks"))
     if kind == "shared":
         last = rows[-1]
-        _finish(page, mount, page.well(last.dest), last, how, str(last.parks))
+        _finish(page, mount, page.well(last.dest), last, how, str(rows[0].parks))
 
 
 def _columns(page: Page, row: p.Row, single: bool) -> dict[str, str]:
@@ -124,22 +160,6 @@ def _pre_wet(page: Page, mount: str, volume: str, bound: Bound, how: Handling) -
         write_pre_wet(page, mount, volume, bound["source"], bound["source_mm"], how)
 
 
-def write_pre_wet(
-    page: Page, mount: str, volume: str, well: str, height: str, how: Handling
-) -> None:
-    """The call that pre-wets a tip."""
-    page.call("pre_wet", "protocol", mount, volume, well, height, page.scope.handling(how))
-
-
-def write_draw_up(
-    page: Page, mount: str, volume: str, well: str, height: str, how: Handling
-) -> None:
-    """The call that draws liquid up, after stirring it where that is asked for each time."""
-    if how.prewet_every_stroke and how.prewet_cycles:
-        write_pre_wet(page, mount, volume, well, height, how)
-    page.call("draw_up", "protocol", mount, volume, well, height, page.scope.handling(how))
-
-
 def _stroke(page: Page, mount: str, volume: str, bound: Bound, how: Handling) -> None:
     write_draw_up(page, mount, volume, bound["source"], bound["source_mm"], how)
     where = (bound["dest"], bound["dest_mm"])
@@ -150,12 +170,6 @@ def write_mix(page: Page, mount: str, bound: Bound, well: str) -> None:
     """The call that mixes; `well` is the column of the well."""
     cells = (bound["cycles"], bound["stroke"], bound[well], bound["height"], bound["flow"])
     page.call("mix", mount, *cells)
-
-
-def write_touch(lines: Lines, page: Page, mount: str, well: str, row: p.Row, how: Handling) -> None:
-    """Touches the wall, where the handling asks for it and the labware allows it."""
-    if may_touch(row.dest, how, page.context.deck):
-        lines.add(f"{mount}.touch_tip({well})")
 
 
 def _finish(
@@ -206,28 +220,50 @@ def mix_table(page: Page, name: str, rows: Sequence[p.MixRow]) -> Table:
 
 
 def write_mixing(
-    page: Page, table: Table, mount: str, rows: Sequence[p.MixRow], how: Handling, last: str | None
+    page: Page,
+    table: Table,
+    mount: str,
+    rows: Sequence[p.MixRow],
+    how: Handling,
+    last: str | None,
+    only: str | None = None,
+    block: p.MixBlock | None = None,
 ) -> None:
     """The loop that mixes each well with its tip.
 
-    `last` is the condition under which the tips are dropped; None where they always are.
+    `last` is the condition under which the tips are dropped; None where they always are. `only`
+    is the condition for mixing a well, in which `row` counts them; None where all are mixed. The
+    `block` is one that may have a beat.
     """
     lines = page.lines
-    with table.loop(lines) as bound:
-        if "tip" in bound:
-            lines.add(f"{mount}.pick_up_tip({bound['tip']})")
-        write_mix(page, mount, bound, "well")
-        lines.add(f"{mount}.blow_out({bound['well']}.top())")
-        if last is None and may_touch(rows[0].well, how, page.context.deck):
-            lines.add(f"{mount}.touch_tip({bound['well']})")
-        end_of_tip(page, mount, bound.get("parks"), last)
+    with table.loop(lines, "row" if only else None) as bound:
+        if only is None:
+            with in_step(page, block):
+                _write_mixed(page, bound, mount, rows[0], how, last)
+        else:
+            with lines.block(f"if {only}:"):
+                _write_mixed(page, bound, mount, rows[0], how, last)
+
+
+def _write_mixed(
+    page: Page, bound: Bound, mount: str, row: p.MixRow, how: Handling, last: str | None
+) -> None:
+    """One well; its tip is dropped or goes back."""
+    lines = page.lines
+    if "tip" in bound:
+        lines.add(f"{mount}.pick_up_tip({bound['tip']})")
+    write_mix(page, mount, bound, "well")
+    lines.add(f"{mount}.blow_out({bound['well']}.top())")
+    if last is None and may_touch(row.well, how, page.context.deck):
+        lines.add(f"{mount}.touch_tip({bound['well']})")
+    end_of_tip(page, mount, bound.get("parks"), last)
 
 
 def write_mix_block(page: Page, block: p.MixBlock) -> None:
     """A MixBlock."""
     table = mix_table(page, "rows", block.rows)
     table.define(page.lines)
-    write_mixing(page, table, block.mount, block.rows, block.handling, None)
+    write_mixing(page, table, block.mount, block.rows, block.handling, None, block=block)
 
 
 def write_mix_hold(page: Page, block: p.MixHoldBlock) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from compiler.stages import program as p
 from compiler.target import rounds
 from compiler.target.script.page import Page
@@ -21,5 +24,16 @@ def write_shaking(page: Page, block: p.DropsBlock, planned: str | None = None) -
 def write_mix_round(page: Page, block: p.DropsBlock, mixed: Table) -> None:
     """The mixing of one round; its tips are dropped after the last."""
     last = f"drop == {rounds.last_mixing(block)}"
+    only = f"(drop + row) % {block.mix_every} == 0 or {last}" if rounds.in_turn(block) else None
     other = block.mix_mount or block.mount
-    write_mixing(page, mixed, other, block.mix_rows, block.handling, last)
+    write_mixing(page, mixed, other, block.mix_rows, block.handling, last, only)
+
+
+@contextmanager
+def mixing_round(page: Page, block: p.DropsBlock) -> Iterator[None]:
+    """What is done in the rounds that mix: in every one where the wells are mixed in turn."""
+    if rounds.in_turn(block):
+        yield
+        return
+    with page.lines.block(f"if drop % {block.mix_every} == 0:"):
+        yield

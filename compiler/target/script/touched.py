@@ -8,15 +8,10 @@ from compiler.stages import program as p
 from compiler.target import rounds
 from compiler.target import touched as x
 from compiler.target.commands import WellRef
+from compiler.target.script.calls import write_draw_up, write_pre_wet, write_touch
 from compiler.target.script.page import Page
-from compiler.target.script.pipetting import (
-    Bound,
-    mix_table,
-    write_draw_up,
-    write_pre_wet,
-    write_touch,
-)
-from compiler.target.script.rounds import write_mix_round, write_shaking
+from compiler.target.script.pipetting import Bound, mix_table
+from compiler.target.script.rounds import mixing_round, write_mix_round, write_shaking
 from compiler.target.script.text import Table, number
 from compiler.target.strokes import may_touch
 
@@ -45,7 +40,7 @@ def write_touched(page: Page, block: p.DropsBlock, until_s: float) -> None:
             waits = f"planned_waits{which}[drop - 2]" if planned else None
             _write_drop(page, block, bound, until_s, waits)
         if mixed is not None:
-            with lines.block(f"if drop % {block.mix_every} == 0:"):
+            with mixing_round(page, block):
                 write_mix_round(page, block, mixed)
         if until_s:
             write_shaking(page, block, "planned_waits[-1][drop - 1]" if planned else None)

@@ -57,12 +57,12 @@
   const words = (state) =>
     state.phases.length ? state.phases.map((p) => `${layerName(p)} ${volume(p.uL)}`).join(", ") : "dry residue";
 
-  function amounts(title, mmol) {
+  function amounts(title, mmol, compounds) {
     const table = make("table");
     table.append(make("caption", title));
     for (const [material, amount] of Object.entries(mmol)) {
       const row = make("tr");
-      row.append(make("th", material, { scope: "row" }), make("td", `${digits(amount)} mmol`, { class: "num" }));
+      row.append(make("th", compounds[material] ?? material, { scope: "row" }), make("td", `${digits(amount)} mmol`, { class: "num" }));
       table.append(row);
     }
     return table;
@@ -97,7 +97,8 @@
 
     owner(key) {
       const [role, name, reaction] = this.owners[key];
-      return role === "stock" ? `stock of ${name}` : reaction ? `${name} of ${reaction}` : name;
+      const whose = reaction in this.reactions ? `${reaction}, ${this.reactions[reaction]}` : reaction;
+      return role === "stock" ? `stock of ${name}` : reaction ? `${name} of ${whose}` : name;
     }
 
     paint(well) {
@@ -119,6 +120,8 @@
 
     choose(key) {
       this.chosen = key;
+      const reaction = this.owners[key]?.[2];
+      if (reaction) this.courses?.choose(reaction);
       this.wells.forEach((well) => well.classList.toggle("chosen", well.dataset.well === key));
       this.describe();
     }
@@ -136,8 +139,8 @@
       if (state.pH) facts.push(`pH ${state.pH[0]}–${state.pH[1]}`);
       if (state.closed) facts.push("closed");
       if (facts.length) detail.append(make("p", facts.join(" · ")));
-      for (const phase of state.phases) detail.append(amounts(`${layerName(phase)}, ${volume(phase.uL)}`, phase.mmol));
-      if (Object.keys(state.solids).length) detail.append(amounts("not in a layer", state.solids));
+      for (const phase of state.phases) detail.append(amounts(`${layerName(phase)}, ${volume(phase.uL)}`, phase.mmol, this.compounds));
+      if (Object.keys(state.solids).length) detail.append(amounts("not in a layer", state.solids, this.compounds));
     }
 
     // One tab stop for each labware; the arrow keys go from well to well.
@@ -186,6 +189,30 @@
     }
   }
 
+  // The plots of the vessels of one stage, for the reaction that is chosen.
+  class Courses {
+    constructor(root) {
+      this.marked = [...root.querySelectorAll("[data-of]")];
+      this.select = root.querySelector(".course");
+      if (!this.select) return;
+      this.select.closest(".choice").hidden = false;
+      this.select.addEventListener("change", () => this.show());
+      this.show();
+    }
+
+    choose(reaction) {
+      if (!this.select || ![...this.select.options].some((each) => each.value === reaction)) return;
+      this.select.value = reaction;
+      this.show();
+    }
+
+    show() {
+      for (const each of this.marked) {
+        each.classList.toggle(each.dataset.other, each.dataset.of !== this.select.value);
+      }
+    }
+  }
+
   let films = [];
   let seen = null;
 
@@ -226,17 +253,22 @@
       frame: film.frame,
       chosen: film.chosen,
       tab: film.tabs.findIndex((tab) => tab.tabIndex === 0),
+      course: film.courses?.select?.value,
     }));
 
   function start(places = []) {
     wireContents();
     films = [...document.querySelectorAll(".film")].map((root) => new Film(root));
+    [...document.querySelectorAll(".vessels")].forEach((root, index) => {
+      if (films[index]) films[index].courses = new Courses(root);
+    });
     for (const [index, film] of films.entries()) {
       const place = places[index];
       if (!place) continue;
       film.show(place.frame);
       if (place.chosen) film.choose(place.chosen);
       film.tabs[place.tab]?.click();
+      if (place.course) film.courses?.choose(place.course);
     }
   }
 
