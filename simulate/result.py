@@ -15,7 +15,8 @@ from compiler.target.commands import WellRef
 from simulate.judge import Case, judge
 from simulate.ledger import Ledger
 from simulate.liquids import layers
-from simulate.plan import Plan, PlanFault, part_of, read_plan
+from simulate.plan import Plan, PlanFault, part_of
+from simulate.plan_reader import read_plan
 from simulate.run import Options, Ran, replay_chain, run_script
 from simulate.stages import stage_documents
 from simulate.timeline import TimelineEntry, timeline
