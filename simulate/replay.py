@@ -8,54 +8,35 @@ early is not seen here; the verifier looks at the waits for that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from compiler.target import commands as c
 from compiler.target.clock import Timekeeper, load_clock
-from compiler.target.expand import TIMERS_SINCE
+from simulate.acts import Operator, nobody
 from simulate.channels import under_channels
+from simulate.drawing import draw
+from simulate.heights import tops_mm
 from simulate.ledger import (
     Addition,
-    Climate,
     Drawn,
     Ledger,
     Pause,
-    SetPoint,
     Spin,
     Stamp,
     State,
     Touch,
     Transfer,
-    Wait,
     WellState,
 )
-from simulate.liquids import EMPTY, Kind, Liquid, Parcel, layers
+from simulate.liquids import EMPTY, Liquid, Parcel, layers
+from simulate.surroundings import Surroundings
 from simulate.tips import Plug, Tip
 from simulate.traced import Trace, TracedCommand, charged_step, step_of
 from simulate.wells import WellModel, well_model
 
 _TRACE_UL = 1e-6
 UNKNOWN = "unknown liquid in "  # what is in a well that nobody declared
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What the operator does to a well: adds a material, or (`replaces`) leaves something else."""
-
-    well: c.WellRef
-    material: str
-    parcel: Parcel
-    replaces: bool = False
-
-
-Operator = Callable[[str, int], Sequence[Act]]
-"""What the operator does when a pause names a step for the nth time."""
-
-
-def nobody(step: str, nth: int) -> Sequence[Act]:
-    """An operator that adds nothing."""
-    return ()
 
 
 def replay(
@@ -78,43 +59,13 @@ def replay(
     return player.ledger()
 
 
-def _tops_mm(trace: Trace) -> dict[str, list[float]]:
-    """How high each labware reaches, in its first place and after each move.
-
-    On the deck that is its own height, on modules and adapters what the commands at its wells say.
-    Empty below API level 2.27: scripts have no timers there, and what they wait for was planned
-    for the clock's own height.
-    """
-    major, minor = (int(part) for part in trace.api_level.split(".")[:2])
-    if (major, minor) < TIMERS_SINCE:
-        return {}
-    heights = {
-        label: float(item.definition["dimensions"]["zDimension"])
-        for label, item in trace.labware.items()
-        if "zDimension" in item.definition.get("dimensions", {})
-    }
-    tops = {label: [height] for label, height in heights.items()}
-    for traced in trace.commands:
-        command = traced.command
-        if isinstance(command, c.MoveLabware) and command.labware in tops:
-            tops[command.labware].append(heights[command.labware])
-        if not isinstance(command, c.Aspirate | c.Dispense | c.MoveTo) or command.well is None:
-            continue
-        label, well = command.well.labware, command.well.well
-        wells = trace.labware[label].definition.get("wells", {})
-        if label in heights and well in wells and traced.surface_mm is None:
-            bottom_mm = command.point.z - command.height_mm - float(wells[well]["z"])
-            tops[label][-1] = max(tops[label][-1], bottom_mm + heights[label])
-    return tops
-
-
 class Player:
     """Plays the commands one after the other."""
 
     def __init__(self, trace: Trace, start: State, operator: Operator, part: int) -> None:
         self._trace, self._operator, self._part = trace, operator, part
         models = {module.label: module.model for module in trace.modules.values()}
-        tops = _tops_mm(trace)
+        tops = tops_mm(trace)
         self._keeper = Timekeeper(
             load_clock(trace.robot),
             modules=models,
@@ -135,19 +86,16 @@ class Player:
         self._tips: dict[str, list[Tip]] = {}
         self._parked: dict[c.WellRef, Tip] = {}
         self._used: set[c.WellRef] = set()
-        self._timers: dict[str, tuple[str | None, float, float]] = {}
         self._stamp = Stamp(0, None, None, 0.0, 0.0)
         self._stamps: list[Stamp] = []
         self._drawn: list[Drawn] = []
         self._transfers: list[Transfer] = []
         self._additions: list[Addition] = []
         self._touches: list[Touch] = []
-        self._waits: list[Wait] = []
         self._pauses: list[Pause] = []
-        self._set_points: list[SetPoint] = []
         self._spins: list[Spin] = []
         self._upwards: dict[str, bool] = {}
-        self._climates: list[tuple[float, Climate]] = [(0.0, self._state.climate)]
+        self._surroundings = Surroundings(self._state.climate, trace.modules)
         self._after: dict[str, dict[c.WellRef, Parcel]] = {}
         self._overfilled: list[tuple[Stamp, c.WellRef, float, float]] = []
 
@@ -178,10 +126,10 @@ class Player:
             transfers=tuple(self._transfers),
             additions=tuple(self._additions),
             touches=tuple(self._touches),
-            waits=tuple(self._waits),
+            waits=tuple(self._surroundings.waits),
             pauses=tuple(self._pauses),
-            set_points=tuple(self._set_points),
-            climates=tuple(self._climates),
+            set_points=tuple(self._surroundings.set_points),
+            climates=tuple(self._surroundings.climates),
             after=self._after,
             tips_used=len(self._used),
             tips_kept=tuple(kept),
@@ -235,7 +183,10 @@ class Player:
             case c.Pause(message):
                 self._pause(message)
             case _:
-                self._play_other(traced.command)
+                self._surroundings.play(traced.command, self._stamp)
+                self._state.climate = self._surroundings.climate
+                if isinstance(traced.command, c.Shake):
+                    self._spin(traced.command.module, traced.command.rpm)
 
     # --- tips ----------------------------------------------------------------------------------
 
@@ -329,24 +280,13 @@ class Player:
         surface, held, holds = self._surface(ref), well.contents.volume_ul, self._liquids(ref)
         stack = layers(well.contents)
         interface = model.height_mm(stack[0].volume_ul) if model and len(stack) > 1 else None
-        taken: list[tuple[Kind, str, Parcel]] = []
-        left, rest, seen = volume_ul, EMPTY, 0.0
-        rest_ul: dict[Kind, float] = {}
-        for layer in stack:
-            reachable = max(0.0, seen + layer.volume_ul - max(below, seen))
-            take = min(left, reachable)
-            share = take / layer.volume_ul
-            if take > 0.0:
-                taken.append((layer.kind, layer.position, layer.parcel.share(share)))
-            rest = rest.plus(layer.parcel.share(1.0 - share))
-            rest_ul[layer.kind] = layer.volume_ul - take
-            seen += rest_ul[layer.kind]
-            left -= take
+        stroke = draw(stack, below, volume_ul)
+        taken, left = list(stroke.taken), stroke.short_ul
         if not well.declared and left > 0.0 and in_the_well:  # nobody said what: taken as enough
             unknown = Liquid(f"{UNKNOWN}{ref}", 0.0, "unknown")
             taken.append(("single", "single", Parcel({unknown: left})))
             left = 0.0
-        well.contents = rest if stack else well.contents
+        well.contents = stroke.rest if stack else well.contents
         well.aspirated_ul += volume_ul - left
         drawn = Drawn(
             stamp=self._stamp,
@@ -357,7 +297,7 @@ class Player:
             air_ul=left,
             interface_mm=interface,
             top_mm=surface,
-            rest_ul=rest_ul,
+            rest_ul=stroke.rest_ul,
             held_ul=held,
             declared=well.declared,
         )
@@ -431,42 +371,6 @@ class Player:
                 Addition(self._stamp, step, nth, act.well, act.parcel, act.material, climate)
             )
 
-    def _play_other(self, command: c.Command) -> None:
-        stamp, climate = self._stamp, self._state.climate
-        match command:
-            case c.Delay(seconds):
-                wait = Wait(stamp, stamp.step, seconds, stamp.starts_s, stamp.ends_s)
-                self._waits.append(wait)
-            case c.StartTimer(timer, seconds):
-                self._timers[timer] = (stamp.step, seconds, stamp.ends_s)
-            case c.AwaitTimers(timers):
-                for timer in timers:
-                    if timer in self._timers:
-                        step, seconds, since = self._timers[timer]
-                        self._waits.append(Wait(stamp, step, seconds, since, stamp.ends_s))
-            case c.SetTemperature(module, celsius):
-                self._set_points.append(SetPoint(stamp, module, celsius, awaited=False))
-                self._change(replace(climate, celsius={**climate.celsius, module: None}))
-            case c.AwaitTemperature(module, celsius):
-                self._set_points.append(SetPoint(stamp, module, celsius, awaited=True))
-                self._change(replace(climate, celsius={**climate.celsius, module: celsius}))
-            case c.Deactivate(module):
-                self._set_points.append(SetPoint(stamp, module, None, awaited=True))
-                rest = {key: value for key, value in climate.celsius.items() if key != module}
-                self._change(replace(climate, celsius=rest))
-            case c.Shake(module, rpm):
-                self._change(replace(climate, rpm={**climate.rpm, module: rpm}))
-                self._spin(module, rpm)
-            case c.StopShaking(module):
-                self._change(replace(climate, rpm={**climate.rpm, module: 0}))
-            case c.MoveLabware(labware, to):
-                on = {key: value for key, value in climate.on.items() if key != labware}
-                if to in self._trace.modules:
-                    on[labware] = to
-                self._change(replace(climate, on=on))
-            case _:
-                pass
-
     def _spin(self, module: str, rpm: int) -> None:
         """Note the fullest well on a shaker that starts."""
         fullest: tuple[float, Spin] | None = None
@@ -479,10 +383,6 @@ class Player:
                     fullest = volume / holds, spin
         if fullest is not None:
             self._spins.append(fullest[1])
-
-    def _change(self, climate: Climate) -> None:
-        self._state.climate = climate
-        self._climates.append((self._stamp.ends_s, climate))
 
 
 def _names(parcel: Parcel) -> list[str]:
