@@ -25,7 +25,7 @@ from compiler.passes.charge import charge
 from compiler.passes.house import house
 from compiler.passes.lint import lint
 from compiler.passes.resolve import resolve
-from compiler.reading import read_bench, read_document, read_runnable
+from compiler.reading import read_bench, read_document, read_runnable, with_clock
 from compiler.reading.result import Read
 from compiler.stages import documents as d
 from compiler.stages.charges import Recipe
@@ -130,14 +130,16 @@ def compile_procedure(
     bench: Path,
     settings: Mapping[str, str] | None = None,
     library: Path | None = None,
+    clock: Path | None = None,
 ) -> Compiled:
     """Everything from a procedure, a sequence or a library and a bench to scripts and plan.
 
     `settings` are those of `--set` (`alkylate.scale` -> `0.083mmol`), `library` is a table or a
-    document of what differs from well to well in this procedure. Nothing is written to disk.
+    document of what differs from well to well in this procedure. `clock` is the robot's own, in
+    place of the bench's. Nothing is written to disk.
     """
     name = file_stem(procedure)
-    held = read_bench(bench)
+    held = read_bench(bench) if clock is None else with_clock(read_bench(bench), clock)
     read: Read[d.Procedure] | Read[d.Sequence] | Read[Library]
     if library is not None:
         from compiler.reading.library import read_library
@@ -249,6 +251,7 @@ def _scheduled(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
     How long a round takes is known only when tips have their places, so this is tried.
     """
     from compiler.passes.intervals import batches_for
+    from compiler.passes.pace import pace
     from compiler.passes.schedule import schedule
     from compiler.passes.tips import tips
 
@@ -257,7 +260,7 @@ def _scheduled(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
         program, named = tips(schedule(layout, batches))
         wanted = batches if has_errors(named) else batches_for(program, batches)
         if wanted == batches:
-            return program, named
+            return (program if has_errors(named) else pace(program)), named
         batches = wanted
 
 
@@ -265,6 +268,13 @@ def own_catalogue_input() -> tuple[tuple[str, str], ...]:
     """The user's own catalogue as an input of a plan (path, sha256); none where there is none."""
     own = load_catalogue().own
     return ((str(own.path), own.sha256),) if own is not None and own.rows else ()
+
+
+def _own_clock_input(program: Program) -> tuple[tuple[str, str], ...]:
+    """The file of the robot's own clock (path, sha256); none where it has none."""
+    bench = program.layout.operations.ledger.house.bench
+    clock = bench.clock if bench is not None else None
+    return ((clock.file, clock.sha256),) if clock is not None else ()
 
 
 def write(
@@ -284,7 +294,7 @@ def write(
     from compiler.plan import PlanInputs, assumptions_of, plan_document, prep_csv, prep_lines
     from compiler.target.script import ScriptHeader, StepSource, write_scripts
 
-    inputs = (*inputs, *own_catalogue_input())
+    inputs = (*inputs, *own_catalogue_input(), *_own_clock_input(program))
     operations = program.layout.operations
     procedure = operations.ledger.charges.recipe.procedure
     stage = operations.ledger.charges.reactions[0].stage
@@ -303,7 +313,8 @@ def write(
             for text in operations.texts
         },
         preparation=tuple(
-            f"{line.labware} {line.well}: {line.material + ', ' if line.material else ''}{line.how}"
+            f"{f'{line.labware} {line.well}'.strip() or 'to make'}: "
+            f"{line.material + ', ' if line.material else ''}{line.how}"
             for line in prep_lines(program.layout)
         ),
         assumptions=tuple(

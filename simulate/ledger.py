@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from compiler.target.commands import WellRef
 from simulate.liquids import EMPTY, Kind, Parcel
+from simulate.tips import Racks
 from simulate.traced import Trace
 
 AMBIENT_C = 22.5  # the middle of `rt` in the language
@@ -98,7 +99,7 @@ class Touch:
     stamp: Stamp
     tip: WellRef
     well: WellRef
-    since: int  # the command that put on this tip for the first time
+    since: int  # the how-manieth tip of the run it is
     wall: bool = False
     holds: frozenset[str] = frozenset()
     brings: frozenset[str] = frozenset()
@@ -161,6 +162,17 @@ class Addition:
     climate: Climate
 
 
+@dataclass(frozen=True, slots=True)
+class TipMisused:
+    """A tip that is put back with liquid in it (`volume_ul`), or the place of a tip that went into
+    the trash in an earlier part, and from which one is taken again (`since_part`)."""
+
+    stamp: Stamp
+    tip: WellRef
+    volume_ul: float = 0.0
+    since_part: int | None = None
+
+
 @dataclass(slots=True)
 class WellState:
     """What a well holds now. `declared` is False where nobody said what was in it.
@@ -177,11 +189,12 @@ class WellState:
 
 @dataclass(slots=True)
 class State:
-    """What one part hands on to the next: contents, modules, and how often the operator acted."""
+    """What one part hands on to the next: contents, modules, how often the operator acted, tips."""
 
     wells: dict[WellRef, WellState] = field(default_factory=dict)
     climate: Climate = field(default_factory=Climate)
     operator_lines: dict[str, int] = field(default_factory=dict)
+    racks: Racks = field(default_factory=Racks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +218,7 @@ class Ledger:
     overfilled: tuple[tuple[Stamp, WellRef, float, float], ...]  # well, µL in it, capacity
     state: State
     spins: tuple[Spin, ...] = ()
+    misused: tuple[TipMisused, ...] = ()
 
     @property
     def duration_s(self) -> float:

@@ -7,7 +7,7 @@ charges, draws, holds and the rest that the run must show. Lists that the plan l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from compiler.target.commands import WellRef
@@ -199,6 +199,7 @@ class Plan:
     lower_bound_s: float | None
     robot: str | None
     actions: tuple[StepActions, ...] = ()
+    clock: Mapping[str, float] = field(default_factory=dict)  # the robot's own parameters
 
     def well(self, reaction: str, vessel: str) -> WellRef | None:
         """Where a vessel of a reaction stands; waste by `waste.organic` and the like."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from compiler.target.clock_parameters import FITTABLE
 from compiler.target.commands import WellRef
 from simulate.liquids import Home, Liquid, Parcel
 from simulate.plan import (
@@ -73,8 +74,18 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
         },
         lower_bound_s=timing.get("lower_bound_s"),
         robot=(document.get("robot") or {}).get("type"),
+        clock=_clock(document.get("robot") or {}),
         actions=tuple(_step_actions(entry) for entry in _entries(document, "actions")),
     )
+
+
+def _clock(robot: Mapping[str, Any]) -> dict[str, float]:
+    """The parameters of the robot's own clock; none where the plan has no such."""
+    entry = _Entry("robot.clock", robot.get("clock") or {})
+    unknown = [name for name in entry.values if name not in FITTABLE]
+    if unknown:
+        raise PlanFault(f"robot.clock.{unknown[0]} is no parameter of a clock")
+    return {name: entry.number(name) for name in entry.values}
 
 
 @dataclass(frozen=True, slots=True)

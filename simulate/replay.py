@@ -13,10 +13,11 @@ from dataclasses import replace
 
 from compiler.target import commands as c
 from compiler.target.clock import Timekeeper, load_clock
+from compiler.target.expand import TIMERS_SINCE
 from simulate.acts import Operator, nobody
 from simulate.channels import under_channels
+from simulate.deck_height import tops_mm
 from simulate.drawing import draw
-from simulate.heights import tops_mm
 from simulate.ledger import (
     Addition,
     Drawn,
@@ -25,6 +26,7 @@ from simulate.ledger import (
     Spin,
     Stamp,
     State,
+    TipMisused,
     Touch,
     Transfer,
     WellState,
@@ -46,28 +48,50 @@ def replay(
     operator: Operator = nobody,
     part: int = 1,
     fill: Mapping[c.WellRef, Parcel] | None = None,
+    clock: Mapping[str, float] | None = None,
 ) -> Ledger:
     """Follow a script from the contents in `start`.
 
     `fill` gives what stands in wells before the first part (stocks). Without it the volumes that
-    the script declares are taken, as an unknown liquid. `start` is not changed.
+    the script declares are taken, as an unknown liquid. `start` is not changed. `clock` are the
+    robot's own parameters, where it has some.
     """
-    player = Player(trace, start or State(), operator, part)
+    player = Player(trace, start or State(), operator, part, clock or {})
     player.fill(fill)
-    for traced in trace.commands:
+    refills = trace.refills()
+    for number, traced in enumerate(trace.commands):
+        for rack in refills.get(number, ()):
+            player.refill(rack)
         player.play(traced)
     return player.ledger()
+
+
+def _tops_mm(trace: Trace) -> dict[str, list[float]]:
+    """How high each labware reaches, in its first place and after each move.
+
+    Empty below API level 2.27: scripts have no timers there, and what they wait for was planned
+    for the clock's own height.
+    """
+    major, minor = (int(part) for part in trace.api_level.split(".")[:2])
+    return {} if (major, minor) < TIMERS_SINCE else tops_mm(trace)
 
 
 class Player:
     """Plays the commands one after the other."""
 
-    def __init__(self, trace: Trace, start: State, operator: Operator, part: int) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        start: State,
+        operator: Operator,
+        part: int,
+        clock: Mapping[str, float],
+    ) -> None:
         self._trace, self._operator, self._part = trace, operator, part
         models = {module.label: module.model for module in trace.modules.values()}
-        tops = tops_mm(trace)
+        tops = _tops_mm(trace)
         self._keeper = Timekeeper(
-            load_clock(trace.robot),
+            load_clock(trace.robot, clock),
             modules=models,
             travel_mm=max((max(heights) for heights in tops.values()), default=None),
             tops_mm=tops,
@@ -77,6 +101,7 @@ class Player:
             {ref: replace(well) for ref, well in start.wells.items()},
             start.climate,
             dict(start.operator_lines),
+            start.racks.copy(),
         )
         on = {item.label: item.on for item in trace.labware.values() if item.on}
         self._state.climate = replace(start.climate, on=on)
@@ -84,8 +109,9 @@ class Player:
         self._all_known = False  # whether every well's contents are known from a plan
         self._models: dict[c.WellRef, WellModel | None] = {}
         self._tips: dict[str, list[Tip]] = {}
-        self._parked: dict[c.WellRef, Tip] = {}
-        self._used: set[c.WellRef] = set()
+        self._racks = self._state.racks
+        self._tips_before = self._racks.taken
+        self._misused: list[TipMisused] = []
         self._stamp = Stamp(0, None, None, 0.0, 0.0)
         self._stamps: list[Stamp] = []
         self._drawn: list[Drawn] = []
@@ -131,12 +157,17 @@ class Player:
             set_points=tuple(self._surroundings.set_points),
             climates=tuple(self._surroundings.climates),
             after=self._after,
-            tips_used=len(self._used),
+            tips_used=self._racks.taken - self._tips_before,
             tips_kept=tuple(kept),
             overfilled=tuple(self._overfilled),
             state=self._state,
             spins=tuple(self._spins),
+            misused=tuple(self._misused),
         )
+
+    def refill(self, rack: str) -> None:
+        """The operator has replaced a tip rack."""
+        self._racks.refill(rack)
 
     def play(self, traced: TracedCommand) -> None:
         """Play one command."""
@@ -193,18 +224,21 @@ class Player:
     def _pick_up(self, mount: str, tip: c.WellRef, channels: int, upwards: bool) -> None:
         self._upwards[mount] = upwards
         refs = self._neighbours(tip, channels, upwards)
-        self._tips[mount] = []
         for ref in refs:
-            fresh = Tip(ref, self._stamp.index)
-            self._tips[mount].append(self._parked.pop(ref, fresh))
-        self._used.update(refs)
+            since = self._racks.empty.get(ref, self._part)
+            if since != self._part:
+                self._misused.append(TipMisused(self._stamp, ref, since_part=since))
+        self._tips[mount] = [self._racks.take(ref) for ref in refs]
 
     def _drop(self, mount: str, into: c.WellRef | None) -> None:
         for dropped in self._tips.pop(mount, []):
             if into is None:
                 self._deliver(dropped.pop(float("inf")), None)
-            else:
-                self._parked[dropped.ref] = dropped
+                self._racks.empty[dropped.ref] = self._part
+                continue
+            if dropped.liquid_ul > _TRACE_UL:
+                self._misused.append(TipMisused(self._stamp, dropped.ref, dropped.liquid_ul))
+            self._racks.parked[dropped.ref] = dropped
 
     def _pairs(self, mount: str, well: c.WellRef) -> list[tuple[Tip, c.WellRef]]:
         tips = self._tips.get(mount, [])

@@ -178,6 +178,7 @@ def _run_parts(
         [(part, script.trace) for part, script in ran if script.trace is not None],
         operator=operator_of(plan),
         fill=stocks_of(plan),
+        clock=plan.clock,
     )
     found = broken or (*verify(plan, ledgers, files), *_judged(ledgers, files))
     verified = not has_errors(found)

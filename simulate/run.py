@@ -63,12 +63,16 @@ def replay_chain(
     *,
     operator: Operator = nobody,
     fill: Mapping[WellRef, Parcel] | None = None,
+    clock: Mapping[str, float] | None = None,
 ) -> tuple[Ledger, ...]:
-    """Replay parts one after the other, each from the contents that the one before left."""
+    """Replay parts one after the other, each from the contents that the one before left.
+
+    `clock` are the robot's own parameters, where it has some.
+    """
     state: State | None = None
     ledgers: list[Ledger] = []
     for part, traced in traces:
-        ledger = replay(traced, state, operator=operator, part=part, fill=fill)
+        ledger = replay(traced, state, operator=operator, part=part, fill=fill, clock=clock)
         ledgers.append(ledger)
         state = ledger.state
     return tuple(ledgers)

@@ -119,6 +119,17 @@ class Trace:
     declared: tuple[Declared, ...] = ()
     happenings: tuple[Happening, ...] = ()
 
+    def refills(self) -> Mapping[int, tuple[str, ...]]:
+        """The tip racks that are reset right after a pause, and so were replaced by the operator:
+        by how many commands came before."""
+        found: dict[int, tuple[str, ...]] = {}
+        for happening in self.happenings:
+            before = happening.before
+            paused = before > 0 and isinstance(self.commands[before - 1].command, c.Pause)
+            if happening.kind == "setTipState" and paused:
+                found[before] = (*found.get(before, ()), happening.subject)
+        return found
+
     @property
     def has_heights(self) -> bool:
         """Whether the engine says where tips are."""
@@ -138,7 +149,9 @@ def step_of(line: str) -> str | None:
     return found["step"] if found else None
 
 
-_HANDLING = frozenset({"open", "close", "seal", "unseal", "cap", "uncap", "put", "check"})
+_HANDLING = frozenset(
+    {"open", "close", "seal", "unseal", "cap", "uncap", "put", "check", "replace"}
+)
 
 
 def charged_step(line: str) -> str | None:

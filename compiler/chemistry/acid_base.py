@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 PKW = 14.0
 _LOWEST_PH, _HIGHEST_PH = -2.0, 16.0  # 100 M acid and base: beyond anything that dissolves
@@ -99,6 +100,7 @@ def imbalance_mol_l(solution: Solution, ph: float) -> float:
     return 1000.0 * solution.charge_mmol(ph) / solution.volume_ul + free_charge_mol_l(ph)
 
 
+@lru_cache(maxsize=4096)  # the wells of a plate hold the same, one after the other
 def ph_of(solution: Solution) -> float:
     """The pH of a solution; raises ValueError without volume.
 

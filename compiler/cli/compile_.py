@@ -9,6 +9,7 @@ import click
 
 from compiler.cli.options import (
     bench_option,
+    clock_option,
     format_option,
     library_option,
     set_option,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.argument("procedure", callback=shipped_procedure, metavar="PROCEDURE")
 @bench_option(required=True)
 @library_option
+@clock_option
 @click.option(
     "-o",
     "--output",
@@ -40,6 +42,7 @@ def compile_(
     procedure: Path,
     bench: Path,
     library: Path | None,
+    clock: Path | None,
     output: Path | None,
     settings: dict[str, str],
     strict: bool,
@@ -59,7 +62,7 @@ def compile_(
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    compiled = compile_procedure(procedure, bench, settings, library)
+    compiled = compile_procedure(procedure, bench, settings, library, clock)
     findings = settle(compiled.findings, strict=strict)
     rows: list[tuple[str, str]] = []
     written: dict[str, object] | None = None

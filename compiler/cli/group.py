@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from compiler.cli.check import check
+from compiler.cli.clock import clock
 from compiler.cli.compile_ import compile_
 from compiler.cli.explain import explain
 from compiler.cli.labware import labware
@@ -26,5 +27,5 @@ def workup() -> None:
     """
 
 
-for command in (check, compile_, simulate, review, explain, labware, schema, substances):
+for command in (check, compile_, simulate, review, explain, labware, clock, schema, substances):
     workup.add_command(command)

@@ -135,6 +135,16 @@ def library_option(command: Command) -> Command:
     )(command)
 
 
+def clock_option(command: Command) -> Command:
+    """`--clock FILE`, as `clock`."""
+    return click.option(
+        "--clock",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="The robot's own clock, in place of the bench's (see `workup clock fit`).",
+    )(command)
+
+
 def set_option(command: Command) -> Command:
     """`--set stage.scale=0.083mmol`, any number of times, as `settings`: name -> value."""
     return click.option(

@@ -21,6 +21,9 @@ def plan_rows(plan: Plan) -> list[tuple[str, str]]:
     if len(plan["stages"]) == 1:
         rows.append(("reactions", _reactions(plan)))
     rows.append(("time", _time(plan)))
+    rows.append(
+        ("at least", f"{duration(plan['timing']['lower_bound_s'])}: {plan['timing']['bound']}")
+    )
     rows.append(("pauses", f"{plan['timing']['operator_pauses']} for the operator"))
     rows.append(("tips", str(plan["tips"]["used"])))
     rows += [("" if n else "worst gas", text) for n, text in enumerate(_gas(plan))]

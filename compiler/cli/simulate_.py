@@ -12,6 +12,7 @@ import click
 
 from compiler.cli.options import (
     bench_option,
+    clock_option,
     format_option,
     library_option,
     set_option,
@@ -44,6 +45,7 @@ _MOST_DEFINITIONS = 1000
 )
 @bench_option(required=False)
 @library_option
+@clock_option
 @set_option
 @click.option(
     "--labware",
@@ -83,6 +85,7 @@ def simulate(
     targets: tuple[Path, ...],
     bench: Path | None,
     library: Path | None,
+    clock: Path | None,
     settings: dict[str, str],
     folders: tuple[Path, ...],
     values: tuple[str, ...],
@@ -105,9 +108,10 @@ def simulate(
         if bench is None and procedures[0].is_file():
             raise click.UsageError("a procedure needs --bench")
         if bench is not None:
-            ctx.exit(_procedure(procedures[0], bench, library, settings, strict, format_))
-    if library is not None:
-        raise click.UsageError("--library goes with a procedure and --bench")
+            made = (procedures[0], bench, settings, library, clock)
+            ctx.exit(_procedure(*made, strict=strict, format_=format_))
+    if library is not None or clock is not None:
+        raise click.UsageError("--library and --clock go with a procedure and --bench")
     if settings:
         raise click.UsageError("--set goes with a sequence, which is compiled anew")
     asked = _Asked(folders, values, tables)
@@ -272,8 +276,10 @@ def _definitions(folders: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
 def _procedure(
     procedure: Path,
     bench: Path,
-    library: Path | None,
     settings: dict[str, str],
+    library: Path | None,
+    clock: Path | None,
+    *,
     strict: bool,
     format_: str,
 ) -> int:
@@ -286,7 +292,7 @@ def _procedure(
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    compiled = compile_procedure(procedure, bench, settings, library)
+    compiled = compile_procedure(procedure, bench, settings, library, clock)
     findings = settle(compiled.findings, strict=strict)
     if has_errors(findings):
         return answer(findings, compiled.files, format_=format_, acknowledged=compiled.acknowledged)

@@ -62,7 +62,8 @@ def dumps(value: object) -> str:
     """
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     if not text.isascii():
-        text = "".join(_escape(c) if c != "\n" and is_hidden(c) else c for c in text)
+        hidden = [c for c in set(text) if c != "\n" and is_hidden(c)]
+        text = text.translate({ord(c): _escape(c) for c in hidden}) if hidden else text
     return text.replace("\x7f", "\\u007f") + "\n"
 
 

@@ -35,6 +35,7 @@ class Begin:
 
     hold: Hold
     key: str
+    reactions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _overlapped(stretch: Sequence[Operation], shares: Sequence[tuple[str, ...]])
         operation = queues[batch].pop(0)
         if isinstance(operation, Hold):
             key = f"{operation.step}, batch {batch + 1}"
-            yield Begin(operation, key)
+            yield Begin(operation, key, shares[batch])
             running[batch].append(End(operation, key))
             ready_s[batch] = max(now_s, ready_s[batch]) + operation.seconds
             if not queues[batch]:

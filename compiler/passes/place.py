@@ -65,6 +65,7 @@ def place(operations: Operations) -> tuple[Layout, tuple[Finding, ...]]:
         free_slots=slots.free(load_labware(m.tip_load_name) for m in mounted.values()),
         assumptions=tuple(plan.assumptions),
         source_mm=SOURCE_MM,
+        clock=plan.bench.clock.parameters if plan.bench.clock is not None else {},
     )
     return layout, (*plan.findings, *slots.findings)
 

@@ -10,13 +10,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from compiler.passes.asking import pause, poured
 from compiler.passes.batches import Begin, End, in_batches
 from compiler.passes.lower.dropwise import SHAKE_RPM
-from compiler.stages.charges import Charge
 from compiler.stages.contents import Draw
 from compiler.stages.layout import Layout, Placed
 from compiler.stages.operations import (
-    WELLS,
     Agitate,
     Ask,
     Deliver,
@@ -27,7 +26,6 @@ from compiler.stages.operations import (
     Operation,
     Split,
     Stand,
-    Task,
     Temperature,
 )
 from compiler.stages.program import (
@@ -40,7 +38,6 @@ from compiler.stages.program import (
     MixSpec,
     MoveBlock,
     Part,
-    PauseBlock,
     Program,
     Row,
     ShakeBlock,
@@ -50,8 +47,6 @@ from compiler.stages.program import (
 )
 from compiler.target.commands import WellRef
 from compiler.target.labware import Well
-from compiler.target.operator import action_s, wells_of, work_s
-from compiler.target.pauses import about
 
 FRESH = WellRef("", "")
 BELOW_TOP_MM = 2.0  # where a clean tip lets go: inside the mouth, above the liquid
@@ -138,7 +133,10 @@ def _schedule(layout: Layout, run: _Run, operation: Operation) -> None:
         case Hold():
             _hold(layout, run, operation)
         case Ask():
-            run.blocks.append(_pause(layout, run, operation))
+            for charge, volume_ul in poured(layout, operation):
+                dest = _vessel_well(layout, charge.reaction, charge.vessel)
+                run.volumes_ul[dest] = run.volumes_ul.get(dest, 0.0) + volume_ul
+            run.blocks.append(pause(layout, operation))
         case Split():
             raise AssertionError("a split ends the part; see schedule()")
 
@@ -405,49 +403,7 @@ def _batch_hold(run: _Run, item: Begin | End) -> None:
     if isinstance(item, Begin):
         run.timers += 1
         run.of_batch[item.key] = timer = f"timer_{run.timers}"
-        run.blocks.append(TimerBlock(step=step, timer=timer, seconds=item.hold.seconds))
+        seconds, mine = item.hold.seconds, item.reactions
+        run.blocks.append(TimerBlock(step=step, timer=timer, seconds=seconds, reactions=mine))
     else:
         run.blocks.append(AwaitBlock(step=step, timer=run.of_batch[item.key]))
-
-
-# --- the operator ---------------------------------------------------------------------------
-
-
-def _pause(layout: Layout, run: _Run, operation: Ask) -> PauseBlock:
-    """One pause; each line says which step it belongs to, the last one how long it takes.
-
-    Liquids added by hand are booked.
-    """
-    for task in operation.tasks:
-        for charge in _charged_by_hand(layout, task):
-            if charge.volume_ul is not None:
-                dest = _vessel_well(layout, charge.reaction, charge.vessel)
-                share = charge.volume_ul / (task.portions or 1)
-                run.volumes_ul[dest] = run.volumes_ul.get(dest, 0.0) + share
-    lines = [f"[{task.step}] {_task_text(layout, task)}." for task in operation.tasks]
-    bench = layout.operations.ledger.house.bench
-    if bench is not None:
-        lines.append(about(work_s(layout, operation.tasks, action_s(bench))))
-    return PauseBlock(step=operation.step, message="\n".join(lines), tasks=operation.tasks)
-
-
-def _charged_by_hand(layout: Layout, task: Task) -> tuple[Charge, ...]:
-    if task.material is None:
-        return ()
-    charges = layout.operations.ledger.charges.of_step(task.step)
-    return tuple(c for c in charges if c.by_operator and c.material == task.material)
-
-
-def _task_text(layout: Layout, task: Task) -> str:
-    """The task with its wells: `reactor (reactors A1)`, `each of reactors A1, B1`."""
-    if task.vessel is None:
-        return task.text.replace(WELLS, "everything")
-    wells = wells_of(layout, task)
-    if not wells:
-        return task.text.replace(WELLS, task.vessel)
-    racks: dict[str, list[str]] = {}
-    for ref in wells:
-        racks.setdefault(ref.labware, []).append(ref.well)
-    names = "; ".join(f"{labware} {', '.join(found)}" for labware, found in racks.items())
-    each = "each of " if len(wells) > 1 else ""
-    return task.text.replace(WELLS, f"{each}{names}")

@@ -26,8 +26,10 @@ from compiler.stages import operations as o
 from compiler.stages.layout import Layout
 from compiler.target.clock import Clock, load_clock
 from compiler.target.deck import deck_of
+from compiler.target.operator import action_s, work_s
 
 CHEMISTRY, ARM, BATCHES = "chemistry", "arm", "batches"
+SERVED = o.Deliver | o.DeliverDrops | o.DrawPhase | o.MixVessel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +78,21 @@ class Bound:
 
 def lower_bound(layout: Layout) -> Bound:
     """The least time of a run on a deck, without the holds at which its scripts are split."""
-    reader = _Reader(layout, load_clock(layout.robot))
+    reader = _Reader(layout, load_clock(layout.robot, layout.clock))
     parts = []
     for number, operations in enumerate(_parts(layout.operations.operations), start=1):
         found = [each for operation in operations for each in reader.pieces(operation)]
+        if operations and isinstance(operations[-1], SERVED):
+            found.append(reader.last_tip(operations[-1].step))
         parts.append(_part_bound(number, found, reader.reactions))
     return Bound(tuple(parts))
 
 
-def operator_s(ask: o.Ask, clock: Clock) -> float:
-    """How long the operator takes for a pause."""
-    return clock.operator_s
+def operator_s(layout: Layout, ask: o.Ask, clock: Clock) -> float:
+    """How long the operator takes for a pause: all of its tasks, one after the other."""
+    bench = layout.operations.ledger.house.bench
+    per_action_s = clock.operator_action_s if bench is None else action_s(bench)
+    return work_s(layout, ask.tasks, per_action_s)
 
 
 def _parts(operations: Sequence[o.Operation]) -> Iterator[list[o.Operation]]:
@@ -117,7 +123,9 @@ class _Reader:
     def __init__(self, layout: Layout, clock: Clock) -> None:
         self._layout = layout
         self._clock = clock
-        self._travel = Travel(deck_of(layout), clock)
+        deck = deck_of(layout)
+        self._over_mm = deck.highest_mm()
+        self._travel = Travel(deck, clock, self._over_mm)
         self._celsius: dict[str, float] = {}
 
     def pieces(self, operation: o.Operation) -> Iterator[Piece]:
@@ -130,6 +138,8 @@ class _Reader:
                 found = dropping(self._travel, operation)
                 yield Piece(found.first, found.batches)
                 yield Piece(found.rest)
+                if found.last is not None:
+                    yield Piece(found.last)
             case o.DrawPhase():
                 if operation.stroke_ul:
                     yield Piece(draw_work(self._travel, operation))
@@ -150,6 +160,10 @@ class _Reader:
                 yield Piece(self._for_all(operation.step, "chemistry", seconds))
             case o.Split():
                 raise AssertionError("a split ends the part; see _parts()")
+
+    def last_tip(self, step: str) -> Piece:
+        """The end of a part that ends with a pipette's work: its tip goes when all is done."""
+        return Piece(self._for_all(step, "arm", self._clock.drop_s))
 
     @cached_property
     def reactions(self) -> tuple[str, ...]:
@@ -178,7 +192,7 @@ class _Reader:
         )
 
     def _ask(self, ask: o.Ask) -> Work:
-        seconds = operator_s(ask, self._clock)
+        seconds = operator_s(self._layout, ask, self._clock)
         mine: set[str] = set()
         for task in ask.tasks:
             whose = task.mass_mg if task.mass_mg is not None else self.reactions
@@ -197,7 +211,7 @@ class _Reader:
         there = stand.position or placed.slot
         if here == there:
             return
-        self._travel = Travel(deck.moved(label, there), self._clock)
+        self._travel = Travel(deck.moved(label, there), self._clock, self._over_mm)
         yield Piece(self._for_all(stand.step, "operator", self._clock.operator_s, stops=True))
 
     def _temperature(self, operation: o.Temperature) -> Work:
@@ -248,30 +262,35 @@ def _part_bound(number: int, pieces: Sequence[Piece], reactions: Sequence[str]) 
 
 def _with_shared_tips(work: Sequence[Work]) -> list[Work]:
     """A clean tip that is still on serves the next addition of its liquid, too."""
-    on: dict[str, str | None] = {}
+    on: dict[str | None, str | None] = {}
     found = []
     for each in work:
+        kept = each.clean is not None and on.get(each.mount) == each.clean
+        if each.tips and kept:
+            saved_s = min(each.arm_s, each.early_s + each.late_s)
+            left_s = each.arm_s - saved_s
+            found.append(replace(each, arm_s=left_s, early_s=0.0, ready_s=0.0, tips=0))
+        else:
+            found.append(each)
         if each.mount is not None:
-            if each.tips and each.clean is not None and on.get(each.mount) == each.clean:
-                saved_s = min(each.arm_s, each.early_s + each.late_s)
-                each = replace(each, arm_s=each.arm_s - saved_s, early_s=0.0, ready_s=0.0, tips=0)
             on[each.mount] = each.clean
-        found.append(each)
     return found
 
 
 def _words(part: PartBound) -> str:
-    """What sets a part's bound; the numbers in minutes, as a person plans by."""
-    minutes = _minutes(part.seconds)
-    if part.sets == CHEMISTRY:
-        what = f"one reaction's chemistry takes {_minutes(part.chemistry_s)}"
-    elif part.sets == BATCHES:
-        what = f"drops in batches take {_minutes(part.batches_s)}"
-    else:
-        what = f"the arm's work takes {_minutes(part.arm_s)} ({part.tips} tips, {part.fills} fills)"
+    """What sets a part's bound; in minutes, as a person plans by."""
+    if part.sets == ARM:
+        said = [f"the arm's work ({_minutes(part.arm_s)}: {part.tips} tips, {part.fills} fills)"]
         if part.operator_s:
-            what += f" and the operator's {_minutes(part.operator_s)}"
-    return f"{minutes}, since {what}"
+            said.append(f"the operator's ({_minutes(part.operator_s)})")
+        said_s = part.arm_s + part.operator_s
+    else:
+        of = "one reaction's chemistry" if part.sets == CHEMISTRY else "drops in batches"
+        said_s = part.chemistry_s if part.sets == CHEMISTRY else part.batches_s
+        said = [f"{of} ({_minutes(said_s)})"]
+    if part.seconds - said_s > 0.01 * part.seconds:
+        said.append(f"what can't be done meanwhile ({_minutes(part.seconds - said_s)})")
+    return ", ".join(said[:-1]) + " and " + said[-1] if len(said) > 1 else said[0]
 
 
 def _minutes(seconds: float) -> str:

@@ -9,12 +9,13 @@ from typing import Any
 from compiler.chemistry.mixture import composition_mmol_ml
 from compiler.diagnostics.finding import Finding
 from compiler.diagnostics.json_output import finding_object
-from compiler.passes.tips import fresh_tips
+from compiler.passes.tips import tips_used
 from compiler.plan.actions import actions
 from compiler.plan.assumptions import assumptions_of
 from compiler.plan.prep import solute_mg
 from compiler.plan.steps import step_objects
-from compiler.plan.timeline import Timeline, chemistry_s, timeline
+from compiler.plan.timeline import timeline
+from compiler.plan.timing import timing_object
 from compiler.stages.charges import Charge, Supplied
 from compiler.stages.contents import Draw, Phase, Snapshot
 from compiler.stages.documents import Acknowledgement, Add
@@ -26,6 +27,7 @@ from compiler.stages.program import (
     MixBlock,
     MixHoldBlock,
     MixSpec,
+    PauseBlock,
     Program,
     ShakeBlock,
     TemperatureBlock,
@@ -74,7 +76,11 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
                 "basis": recipe.basis,
             }
         ],
-        "robot": {"type": layout.robot, "api_level": layout.api_level},
+        "robot": {
+            "type": layout.robot,
+            "api_level": layout.api_level,
+            **({"clock": dict(layout.clock)} if layout.clock else {}),
+        },
         "reactions": _reactions(program),
         "charges": _charges(program),
         "contents": [_snapshot(snapshot) for snapshot in ledger.snapshots],
@@ -89,7 +95,7 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
         ],
         "tips": _tips(program),
         "steps": step_objects(program, times),
-        "timing": _timing(program, times),
+        "timing": timing_object(program, times),
         "holds": _holds(program),
         "temperatures": _temperatures(program),
         "mixes": _mixes(program),
@@ -309,21 +315,13 @@ def _deck(program: Program) -> list[dict[str, Any]]:
 
 def _tips(program: Program) -> dict[str, int]:
     operations = program.layout.operations
-    used = sum(1 for part in program.parts for _ in fresh_tips(part))
     robot_charges = sum(not c.by_operator for c in operations.ledger.charges.charges)
     draws = sum(len(o.stroke_ul) for o in operations.operations if isinstance(o, DrawPhase))
-    return {"used": used, "per_transfer": robot_charges + draws}
-
-
-def _timing(program: Program, times: Timeline) -> dict[str, Any]:
-    bound = chemistry_s(program.layout.operations)
+    pauses = [b for part in program.parts for b in part.blocks if isinstance(b, PauseBlock)]
     return {
-        "duration_s": times.duration_s,
-        "lower_bound_s": bound,
-        "bound": "the chemistry of one reaction: holds and timed additions",
-        "hold_s": times.hold_s,
-        "operator_pauses": times.pauses,
-        "operator_s": times.operator_s,
+        "used": tips_used(program),
+        "per_transfer": robot_charges + draws,
+        "refills": sum(bool(pause.refills) for pause in pauses),
     }
 
 

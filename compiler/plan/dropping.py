@@ -8,10 +8,10 @@ as all wells fit into an interval. Where they don't, they are served in batches.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from compiler.plan.travel import Spot, Travel
+from compiler.plan.travel import Travel
 from compiler.plan.work import (
     Service,
     Tool,
@@ -45,10 +45,11 @@ class Batches:
 
 @dataclass(frozen=True, slots=True)
 class Dropping:
-    """A dropwise addition: the first drop to each well, the drops after it, the batches."""
+    """A dropwise addition: the first drop to each well, the drops after it, the last mixing."""
 
     first: Work
     rest: Work
+    last: Work | None  # the mixing after the last drop
     batches: Batches
 
 
@@ -64,10 +65,11 @@ def dropping(travel: Travel, operation: DeliverDrops) -> Dropping:
         fills = math.ceil(drops.count / drops.per_fill)
         last_ul = drops.count - (fills - 1) * drops.per_fill
         last = own_tips(tool, step, [_filled(s, last_ul) for s in services], {})
-        whole_s = (fills - 1) * first.arm_s + last.arm_s if fills > 1 else first.arm_s
+        arm_s = (fills - 1) * first.arm_s + last.arm_s if fills > 1 else first.arm_s
+        whole = replace(first, arm_s=arm_s, fills=fills * len(services), tips=fills * first.tips)
     else:
         first = shared_tip(tool, step, material, services)
-        whole_s = shared_tip(tool, step, material, services, drops.count).arm_s
+        whole = shared_tip(tool, step, material, services, drops.count)
     one_fill_s = first.early_s
     mixed_s = _mixing_s(travel, operation)
     waits_s = (drops.count - 1) * drops.interval_s
@@ -76,36 +78,52 @@ def dropping(travel: Travel, operation: DeliverDrops) -> Dropping:
         kind="chemistry",
         alone=dict.fromkeys(drops.drop_ul, waits_s),
         mount=operation.pipette,
-        arm_s=max(0.0, whole_s - first.arm_s) + mixed_s,
+        arm_s=max(0.0, whole.arm_s - first.arm_s) + mixed_s,
         early_s=one_fill_s,
         late_s=first.late_s,
         clean=first.clean,
+        fills=max(0, whole.fills - first.fills),
+        tips=max(0, whole.tips - first.tips),
     )
     given_s = {
         reaction: volume_ul / operation.handling.dispense_ul_s
         for reaction, volume_ul in drops.drop_ul.items()
     }
-    return Dropping(replace(first, alone=given_s), rest, batches(tool, operation, services))
+    found = batches(tool, operation, services)
+    return Dropping(replace(first, alone=given_s), rest, last_mixing(travel, operation), found)
 
 
 def _filled(service: Service, drops: int) -> Service:
     return replace(service, volume_ul=drops * service.volume_ul)
 
 
-def _mixings(operation: DeliverDrops) -> int:
-    """How often each well is mixed."""
+def _mixes_at_the_end(operation: DeliverDrops) -> bool:
+    """Whether all wells are mixed after the last drop: where it is due then, or they are mixed in
+    turn (several wells, each at least every `mix_every` drops and at the end)."""
     drops = operation.drops
     if operation.mix is None or not drops.mix_every:
-        return 0
-    return drops.count // drops.mix_every
+        return False
+    visits = len(columns(operation, tuple(drops.drop_ul)))
+    return drops.count % drops.mix_every == 0 or (visits > 1 and drops.mix_every > 1)
+
+
+def last_mixing(travel: Travel, operation: DeliverDrops) -> Work | None:
+    """Each well mixed after its last drop."""
+    if operation.mix is None or not _mixes_at_the_end(operation):
+        return None
+    work = mix_work(travel, operation.mix)
+    return replace(work, ready_s=0.0, tips=0)
 
 
 def _mixing_s(travel: Travel, operation: DeliverDrops) -> float:
-    times, mix = _mixings(operation), operation.mix
-    if not times or mix is None:
+    """The mixing between the drops; its first tip may be taken before, the last one kept."""
+    drops, mix = operation.drops, operation.mix
+    if mix is None or not drops.mix_every:
+        return 0.0
+    times = (drops.count - 1) // drops.mix_every
+    if not times:
         return 0.0
     work = mix_work(travel, mix, times)
-    # the first tip may be taken before, and the last one let go after the addition
     between_s = work.arm_s - work.early_s - work.late_s
     return max(0.0, between_s) + (times - 1) * _makes_way_s(travel, operation)
 
@@ -160,9 +178,7 @@ def _one_mixing_s(travel: Travel, operation: DeliverDrops) -> float:
         return 0.0
     groups = columns(mix, tuple(mix.stroke_ul))
     least = min(groups, key=lambda group: max(mix.stroke_ul[r] for r in group))
-    of_one = replace(
-        mix, stroke_ul={r: mix.stroke_ul[r] for r in least}, together=(least,)
-    )
+    of_one = replace(mix, stroke_ul={r: mix.stroke_ul[r] for r in least}, together=(least,))
     return mix_work(travel, of_one).arm_s
 
 

@@ -80,8 +80,17 @@ def _sums(key: str, plans: Sequence[Plan]) -> dict[str, Any]:
 
 
 def _timing(plans: Sequence[Plan]) -> dict[str, Any]:
-    bound = f"{plans[0]['timing']['bound']}; stage after stage"
-    return {**_sums("timing", plans), "bound": bound}
+    """Times add up; what sets the bound is told stage by stage."""
+    bound = "; ".join(f"{_id(plan)}: {plan['timing']['bound']}" for plan in plans)
+    lists = {key: _listed(key, _with_timing(plans)) for key in ("terms", "elapsed")}
+    return {**_sums("timing", plans), "bound": bound, **lists}
+
+
+def _with_timing(plans: Sequence[Plan]) -> list[Plan]:
+    """Plans with the lists of their timing as lists of their own."""
+    return [
+        {**plan, **{key: plan["timing"][key] for key in ("terms", "elapsed")}} for plan in plans
+    ]
 
 
 def _waste(plans: Sequence[Plan]) -> dict[str, Any]:

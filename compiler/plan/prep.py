@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.diagnostics.visible import visible
 from compiler.passes.lower import numbers
@@ -18,7 +18,7 @@ from compiler.stages.layout import Layout, Stock
 class PrepLine:
     """One thing to prepare. Numbers are None where they do not apply."""
 
-    what: str  # "stock" | "weigh" | "vessel"
+    what: str  # "make" | "stock" | "weigh" | "vessel"
     material: str
     labware: str
     well: str
@@ -27,6 +27,7 @@ class PrepLine:
     mass_mg: float | None
     portions: int | None
     how: str
+    reaction: str = ""
 
 
 def solute_mg(stock: Stock) -> float | None:
@@ -48,7 +49,19 @@ def prep_csv(stages: Iterable[tuple[str, Layout]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
-        ["what", "material", "labware", "well", "uL", "dead_uL", "mg", "portions", "how", "stage"]
+        [
+            "what",
+            "material",
+            "labware",
+            "well",
+            "uL",
+            "dead_uL",
+            "mg",
+            "portions",
+            "how",
+            "reaction",
+            "stage",
+        ]
     )
     for stage, line in ((stage, line) for stage, each in stages for line in prep_lines(each)):
         writer.writerow(
@@ -62,6 +75,7 @@ def prep_csv(stages: Iterable[tuple[str, Layout]]) -> str:
                 _cell(line.mass_mg),
                 "" if line.portions is None else line.portions,
                 _harmless(line.how),
+                line.reaction,
                 stage,
             ]
         )
@@ -79,31 +93,44 @@ def _cell(value: float | None) -> str:
 
 
 def _stocks(layout: Layout) -> Iterator[PrepLine]:
+    """A line a substance; one that fills several wells is made up once and then divided."""
+    groups: dict[str, list[Stock]] = {}
     for stock in layout.stocks:
-        yield PrepLine(
-            "stock",
-            stock.supplied.label,
-            stock.well.labware,
-            stock.well.well,
-            stock.volume_ul,
-            stock.dead_ul,
-            solute_mg(stock),
-            None,
-            _recipe(stock.supplied, stock),
-        )
+        groups.setdefault(stock.material, []).append(stock)
+    for stocks in groups.values():
+        supplied = stocks[0].supplied
+        total_ul = sum(stock.volume_ul for stock in stocks)
+        if len(stocks) > 1:
+            mass = solute_mg(replace(stocks[0], volume_ul=total_ul))
+            wells = ", ".join(str(stock.well) for stock in stocks)
+            how = f"{_recipe(supplied, total_ul, mass)}; for {wells}"
+            dead_ul = sum(stock.dead_ul for stock in stocks)
+            yield PrepLine("make", supplied.label, "", "", total_ul, dead_ul, mass, None, how)
+        for stock in stocks:
+            mass = solute_mg(stock)
+            recipe = _recipe(supplied, stock.volume_ul, mass)
+            yield PrepLine(
+                "stock",
+                supplied.label,
+                stock.well.labware,
+                stock.well.well,
+                stock.volume_ul,
+                stock.dead_ul,
+                mass,
+                None,
+                recipe if len(stocks) == 1 else f"fill in {numbers.volume(stock.volume_ul)} of it",
+            )
 
 
-def _recipe(supplied: Supplied, stock: Stock) -> str:
-    volume = numbers.volume(stock.volume_ul)
-    mass = solute_mg(stock)
-    if mass is None:
+def _recipe(supplied: Supplied, volume_ul: float, mass_mg: float | None) -> str:
+    volume = numbers.volume(volume_ul)
+    if mass_mg is None:
         return f"fill in {volume}"
     molarity = numbers.digits(supplied.molarity_mol_l or 0.0)
     if supplied.form in (Form.SOLUTION, Form.SLURRY):
         verb = "suspend" if supplied.form is Form.SLURRY else "dissolve"
-        return (
-            f"{verb} {numbers.mass(mass)} in {supplied.medium}, make up to {volume} ({molarity} M)"
-        )
+        weighed = numbers.mass(mass_mg)
+        return f"{verb} {weighed} in {supplied.medium}, make up to {volume} ({molarity} M)"
     return f"fill in {volume} of the {molarity} M solution"
 
 
@@ -128,10 +155,11 @@ def _solids(layout: Layout) -> Iterator[PrepLine]:
             charge.mass_mg,
             portions,
             f"{portions} portions of {each}" if portions > 1 else each,
+            charge.reaction,
         )
 
 
 def _vessels(layout: Layout) -> Iterator[PrepLine]:
     for (reaction, vessel), ref in layout.wells.items():
         how = f"empty; {vessel} of {reaction}"
-        yield PrepLine("vessel", "", ref.labware, ref.well, 0.0, None, None, None, how)
+        yield PrepLine("vessel", "", ref.labware, ref.well, 0.0, None, None, None, how, reaction)

@@ -1,4 +1,4 @@
-"""When each step starts and ends, and what bounds the run from below."""
+"""When each step starts and ends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compiler.stages.layout import Layout
-from compiler.stages.operations import DeliverDrops, Hold, Operations
 from compiler.stages.program import Program
 from compiler.target.clock import Timekeeper, load_clock
 from compiler.target.commands import Comment, Pause
@@ -32,7 +31,7 @@ def timeline(program: Program) -> Timeline:
     """Runs the program's commands past the clock, part after part."""
     layout = program.layout
     keeper = Timekeeper(
-        load_clock(layout.robot),
+        load_clock(layout.robot, layout.clock),
         modules={m.label: m.module.model for m in layout.modules},
         travel_mm=travel_mm(layout),
     )
@@ -65,17 +64,3 @@ def _steps_in(message: str) -> tuple[str, ...]:
     """The step ids in brackets at the starts of a message's lines, each once."""
     found = (line[1:].split("]", 1)[0] for line in message.split("\n") if line.startswith("["))
     return tuple(dict.fromkeys(found))
-
-
-def chemistry_s(operations: Operations) -> float:
-    """The time that one reaction needs whatever the robot does: holds and timed additions.
-
-    Of N drops that start T/N apart the last starts (N - 1) intervals after the first.
-    """
-    total = 0.0
-    for operation in operations.operations:
-        if isinstance(operation, Hold):
-            total += operation.seconds
-        elif isinstance(operation, DeliverDrops):
-            total += (operation.drops.count - 1) * operation.drops.interval_s
-    return total

@@ -16,8 +16,6 @@ from compiler.stages.layout import Layout
 from compiler.target import commands as c
 from compiler.target.clock import Clock, Timekeeper
 from compiler.target.deck import Deck
-from compiler.target.strokes import Context
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,9 @@ class Travel:
 
     deck: Deck
     clock: Clock
+    over_mm: float  # how high pipettes travel from labware to labware
     _known: dict[tuple[str, Spot, Spot], float] = field(default_factory=dict)
-    _neighbours: dict[tuple[str, tuple[Spot, ...]], tuple[float, ...]] = field(
-        default_factory=dict
-    )
+    _neighbours: dict[tuple[str, tuple[Spot, ...]], tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def layout(self) -> Layout:
@@ -46,11 +43,16 @@ class Travel:
 
     @cached_property
     def _keeper(self) -> Timekeeper:
-        return Context(self.deck, self.clock).timekeeper()
+        tops = {label: (top_mm,) for label, top_mm in self.deck.tops_mm().items()}
+        return Timekeeper(self.clock, travel_mm=self.over_mm, tops_mm=tops)
 
     def spot(self, well: c.WellRef, height_mm: float) -> Spot:
         """A height above a well's inner bottom."""
         return Spot(well, self.deck.well(well, height_mm))
+
+    def channels(self, mount: str) -> int:
+        """How many tips a pipette takes at once."""
+        return self.layout.mounted[mount].pipette.channels
 
     def move_s(self, mount: str, start: Spot, end: Spot) -> float:
         """The time from a place to another, with the same pipette."""

@@ -245,7 +245,8 @@ def _one_stock(
     tip_s = tool.take_s() + travel.from_rack_s(mount, source)
     away_s = clock.drop_s + min(travel.away_s(mount, spot) for spot in spots)
     filling_s = fills * tool.fill_s(source) + (fills - 1) * to_source
-    one_fill_s = tool.fill_s(source) + tool.room_ul / tool.how.aspirate_ul_s
+    total_ul = rounds * sum(service.volume_ul for service in services)
+    one_fill_s = tool.fill_s(source) + min(tool.room_ul, total_ul) / tool.how.aspirate_ul_s
     early_s = tip_s + prewet_s + one_fill_s + max(from_source)
     alone = {}
     for service, count, way_s in zip(services, visits, from_source, strict=True):
@@ -263,7 +264,7 @@ def _one_stock(
         late_s=away_s,
         ready_s=clock.drop_s + tip_s + tool.fill_s(source) + min(from_source),
         fills=fills,
-        tips=1,
+        tips=travel.channels(mount),
         clean=material,
     )
 
@@ -304,7 +305,7 @@ def own_tips(
         late_s=max(aways),
         ready_s=clock.drop_s + min(readies),
         fills=fills,
-        tips=len(services),
+        tips=len(services) * travel.channels(mount),
     )
 
 
@@ -372,5 +373,5 @@ def mix_work(travel: Travel, mix: MixVessel, times: int = 1) -> Work:
         early_s=max(ready),
         late_s=max(away),
         ready_s=travel.clock.drop_s + min(ready),
-        tips=visits,
+        tips=visits * travel.channels(mix.pipette),
     )

@@ -1,6 +1,6 @@
 """Text to typed documents: YAML with positions, schemas, quantities."""
 
-from compiler.reading.bench import read_bench
+from compiler.reading.bench import read_bench, with_clock
 from compiler.reading.documents import read_document, read_runnable
 from compiler.reading.procedure import read_procedure
 from compiler.reading.quantities import parse_quantity
@@ -15,4 +15,5 @@ __all__ = [
     "read_procedure",
     "read_runnable",
     "read_sequence",
+    "with_clock",
 ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from compiler.diagnostics.codes import platform as p
 from compiler.diagnostics.codes import structure as s
-from compiler.diagnostics.finding import Finding
+from compiler.diagnostics.finding import Finding, Span
 from compiler.reading import fields as f
 from compiler.reading.nodes import Fields, Items, Scalar, quote
 from compiler.reading.opening import Opened, in_order, open_document, wrong_kind
@@ -15,6 +17,7 @@ from compiler.reading.schema import check_structure
 from compiler.reading.wording import best_match, choices
 from compiler.stages.documents import Bench, BenchLabware, BenchModule
 from compiler.stages.quantity import Dimension
+from compiler.target.clock_parameters import OwnClock, read_own_clock
 
 SCHEMA = "bench.schema.json"
 
@@ -30,6 +33,17 @@ def read_bench(path: Path) -> Read[Bench]:
     return bench_of(open_document(path))
 
 
+def with_clock(read: Read[Bench], clock: Path) -> Read[Bench]:
+    """A bench with another clock in place of its own (P-CLOCK where that can't be used)."""
+    bench = read.document
+    if bench is None:
+        return read
+    found = read_own_clock(clock, bench.robot, Span(str(clock)))
+    if isinstance(found, Finding):
+        return Read(bench, (*read.findings, found))
+    return Read(replace(bench, clock=found), read.findings)
+
+
 def bench_of(opened: Opened) -> Read[Bench]:
     """The bench in a document that is open already."""
     root, source = opened.root, opened.source
@@ -43,6 +57,9 @@ def bench_of(opened: Opened) -> Read[Bench]:
         return Read(None, in_order(findings))
     operator = f.mapping(root.get("operator"))
     limits = f.mapping(root.get("limits"))
+    clock = _clock(root, source.file, robot)
+    if isinstance(clock, Finding):
+        findings.append(clock)
     document = Bench(
         file=source.file,
         sha256=source.sha256,
@@ -58,10 +75,24 @@ def bench_of(opened: Opened) -> Read[Bench]:
         enclosure=f.flag(root, "enclosure"),
         available=f.text(operator, "available") if operator else None,
         per_action=f.quantity(operator, "per action", Dimension.TIME) if operator else None,
+        clock=clock if isinstance(clock, OwnClock) else None,
         max_hold=f.quantity(limits, "max hold", Dimension.TIME) if limits else None,
         fill=f.quantity(limits, "fill", Dimension.FRACTION) if limits else None,
     )
     return Read(document, in_order(findings))
+
+
+def _clock(root: Fields, bench: str, robot: str) -> OwnClock | Finding | None:
+    """The robot's own clock, from the bench's folder."""
+    name = f.text(root, "clock")
+    if name is None:
+        return None
+    folder = Path(bench).resolve().parent
+    path = (folder / name).resolve() if "\0" not in name else folder
+    if path.suffix.lower() != ".json" or folder.parent not in path.parents:
+        message = f"{quote(name)} is not a .json file in the folder of the bench or beside it"
+        return p.CLOCK.at(root["clock"].span, message, help="copy the file to the bench")
+    return read_own_clock(Path(bench).parent / name, robot, root["clock"].span)
 
 
 def _pipettes(root: Fields) -> Mapping[str, str]:

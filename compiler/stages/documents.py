@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from compiler.diagnostics.finding import Span
 from compiler.stages.quantity import Quantity
+from compiler.target.clock_parameters import OwnClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -530,5 +531,6 @@ class Bench:
     enclosure: bool = False
     available: str | None = None
     per_action: Quantity | None = None
+    clock: OwnClock | None = None
     max_hold: Quantity | None = None
     fill: Quantity | None = None

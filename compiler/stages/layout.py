@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from compiler.stages.charges import Assumption, Supplied
 from compiler.stages.operations import Operations
@@ -81,4 +81,5 @@ class Layout:
     waste: Mapping[str, WellRef]  # "organic", "aqueous" -> well
     free_slots: tuple[str, ...] = ()  # left over for tip racks, nearest the pipettes' work first
     assumptions: tuple[Assumption, ...] = ()
+    clock: Mapping[str, float] = field(default_factory=dict)  # the robot's own parameters
     source_mm: float = 1.0  # where a tip draws from a stock, above the inner bottom

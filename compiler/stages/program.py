@@ -98,7 +98,8 @@ class DropsBlock:
 
     The interval after the last drop is waited for only where the shaker stirs that drop in: the
     drops are `interval_s` apart, and what follows may start at once otherwise. Where the drops
-    themselves take so long that the shaker would run for less than 5 s, it does not run.
+    themselves take so long that the shaker would run for less than 5 s, it does not run. `beat_s`
+    keeps the rows of a round in step, as in a TransferBlock.
     """
 
     step: str
@@ -115,6 +116,7 @@ class DropsBlock:
     mix_every: int | None = None
     mix_mount: str | None = None
     mix_rows: tuple[MixRow, ...] = ()
+    beat_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +133,13 @@ class MixRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixBlock:
-    """Mixes wells one after the other, a fresh tip each."""
+    """Mixes wells one after the other, a fresh tip each; `beat_s` as in a TransferBlock."""
 
     step: str
     mount: str
     handling: Handling
     rows: tuple[MixRow, ...]
+    beat_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,11 +161,12 @@ class MixHoldBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerBlock:
-    """Starts the named timer (a Python name in the script)."""
+    """Starts the named timer (a Python name in the script); `reactions` where it is for a batch."""
 
     step: str
     timer: str
     seconds: float
+    reactions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,11 +197,15 @@ class ShakeBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PauseBlock:
-    """Stops for the operator. Each line of `message` starts with `[step]`."""
+    """Stops for the operator. Each line of `message` starts with `[step]`.
+
+    `refills` are the labels of the tip racks that the operator replaces with full ones.
+    """
 
     step: str
     message: str
     tasks: tuple[Task, ...]
+    refills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

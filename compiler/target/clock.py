@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from math import dist, inf, sqrt
@@ -55,6 +55,7 @@ class Clock:
     gripper_s: float
     operator_s: float
     operator_action_s: float
+    command_s: float
     start_celsius: float
     ramps: Mapping[str, Mapping[str, tuple[tuple[float, float], ...]]]
 
@@ -96,9 +97,18 @@ def _move_s(distance_mm: float, speed_mm_s: float, acceleration_mm_s2: float) ->
     return 2.0 * sqrt(distance_mm / acceleration_mm_s2)
 
 
+def load_clock(robot: str, own: Mapping[str, float] | None = None) -> Clock:
+    """The clock of a robot ("OT-2" or "Flex"), with its `own` parameters where they are known.
+
+    Raises KeyError for another robot, TypeError for parameters that a clock does not have.
+    """
+    clock = _shipped(robot)
+    changes: dict[str, Any] = dict(own or {})
+    return replace(clock, **changes) if changes else clock
+
+
 @cache
-def load_clock(robot: str) -> Clock:
-    """The clock of a robot ("OT-2" or "Flex"). Raises KeyError for another."""
+def _shipped(robot: str) -> Clock:
     text = (files("compiler.data") / "clock.json").read_text(encoding="utf-8")
     table: dict[str, Any] = json.loads(text)
     ramps = {
@@ -174,7 +184,7 @@ class Timekeeper:
             case c.Aspirate(mount, well, point) | c.Dispense(mount, well, point):
                 return self._go(mount, well, point) + command.volume_ul / command.flow_ul_s
             case c.AirGap(_, volume_ul, flow_ul_s):
-                return volume_ul / flow_ul_s
+                return clock.command_s + volume_ul / flow_ul_s
             case c.BlowOut(mount, well, point):
                 return self._go(mount, well, point) + clock.blow_out_s
             case c.TouchTip(mount, well, point):
@@ -222,8 +232,8 @@ class Timekeeper:
     def _go(
         self, mount: str, well: c.WellRef | None, to: c.Point, speed_mm_s: float | None = None
     ) -> float:
-        """The time of a way; the tip is there then."""
-        return self.clock.way_s(self.way(mount, well, to, speed_mm_s))
+        """The time of a way, and what the robot takes to start on it; the tip is there then."""
+        return self.clock.command_s + self.clock.way_s(self.way(mount, well, to, speed_mm_s))
 
     def way(
         self, mount: str, well: c.WellRef | None, to: c.Point, speed_mm_s: float | None = None

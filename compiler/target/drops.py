@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from compiler.stages import program as p
 from compiler.stages.layout import Layout
 from compiler.target import commands as c
+from compiler.target.beat import in_step
 from compiler.target.fills import Fill, fills
 from compiler.target.rounds import (
     SHAKE_MARGIN_S,
@@ -136,9 +137,10 @@ def _one_round(block: p.DropsBlock, context: Context) -> Iterator[c.Command]:
         yield from draw_up(mount, total_ul, first, how, context)
         yield from expel_gap(mount, first.dest, how, context)
         for row in group:
-            yield dispense(mount, sum(row.strokes_ul), row, how, context)
+            drop: list[c.Command] = [dispense(mount, sum(row.strokes_ul), row, how, context)]
             if blows_out(block):
-                yield blow_out(mount, row, how.dispense_ul_s, context)
+                drop.append(blow_out(mount, row, how.dispense_ul_s, context))
+            yield from in_step(block, drop)
 
 
 def _mix(block: p.DropsBlock, number: int, context: Context) -> Iterator[c.Command]:

@@ -9,6 +9,7 @@ from math import ceil
 from compiler.stages import program as p
 from compiler.stages.layout import Layout
 from compiler.target import commands as c
+from compiler.target.beat import in_step
 from compiler.target.clock import Timekeeper
 from compiler.target.deck import Deck
 from compiler.target.drops import expand_drops
@@ -58,7 +59,8 @@ def expand(block: p.Block, context: Context) -> Iterator[c.Command]:
             yield from expand_drops(block, context)
         case p.MixBlock():
             for row in block.rows:
-                yield from mix_row(row, block.mount, block.handling, context, drop=True)
+                mixed = mix_row(row, block.mount, block.handling, context, drop=True)
+                yield from in_step(block, mixed)
         case p.MixHoldBlock():
             yield from _mix_hold(block, context)
         case p.TimerBlock():
@@ -173,15 +175,10 @@ def working(context: Context, part: p.Part) -> tuple[dict[str, int], dict[str, f
     return shaking, heating
 
 
-def beat_timer(block: p.TransferBlock) -> str:
-    """The timer that keeps the rows of a block in step."""
-    return f"{block.step}: next well"
-
-
 def _transfer(block: p.TransferBlock, context: Context) -> Iterator[c.Command]:
     for rows in by_tip(block.rows):
         if len(rows) == 1:
-            yield from _in_step(block, _with_tip(block, rows, context))
+            yield from in_step(block, _with_tip(block, rows, context))
         else:
             yield from _with_tip(block, rows, context)
 
@@ -197,18 +194,9 @@ def _with_tip(block: p.TransferBlock, rows: Fill, context: Context) -> Iterator[
         yield from _strokes(block, first, context)
     else:
         for row in rows:
-            yield from _in_step(block, _strokes(block, row, context))
+            yield from in_step(block, _strokes(block, row, context))
     yield from touch(block.mount, last.dest, block.handling, context)
-    yield let_go(block.mount, first.tip if last.parks else None, context)
-
-
-def _in_step(block: p.TransferBlock, commands: Iterator[c.Command]) -> Iterator[c.Command]:
-    """What is done for one row, and the time until the next."""
-    if block.beat_s is not None:
-        yield c.StartTimer(beat_timer(block), block.beat_s)
-    yield from commands
-    if block.beat_s is not None:
-        yield c.AwaitTimers((beat_timer(block),))
+    yield let_go(block.mount, first.tip if first.parks else None, context)
 
 
 def _strokes(block: p.TransferBlock, row: p.Row, context: Context) -> Iterator[c.Command]:
@@ -237,7 +225,7 @@ def _distribute(block: p.TransferBlock, rows: Fill, context: Context) -> Iterato
         yield from expel_gap(mount, fill[0].dest, how, context)
         for row in fill:
             volume_ul = sum(row.strokes_ul)
-            yield from _in_step(block, iter((dispense(mount, volume_ul, row, how, context),)))
+            yield from in_step(block, iter((dispense(mount, volume_ul, row, how, context),)))
 
 
 def hold_rounds(block: p.MixHoldBlock) -> int:

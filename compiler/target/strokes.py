@@ -57,7 +57,9 @@ class Context:
 
 def context_of(layout: Layout, part: p.Part | None = None) -> Context:
     """The context in which a part starts (the layout as placed, where there is no part)."""
-    return Context(deck_of(layout, part.on_deck if part else None), load_clock(layout.robot))
+    return Context(
+        deck_of(layout, part.on_deck if part else None), load_clock(layout.robot, layout.clock)
+    )
 
 
 def pick_up(mount: str, tip: c.WellRef, context: Context) -> c.PickUpTip:
@@ -145,7 +147,10 @@ def touch(mount: str, well: c.WellRef, how: Handling, context: Context) -> Itera
 def mix_row(
     row: p.MixRow, mount: str, how: Handling, context: Context, *, drop: bool
 ) -> Iterator[c.Command]:
-    """One well mixed with its own tip, which is dropped or goes back into its place."""
+    """One well mixed with its own tip, which goes back into its place.
+
+    With `drop` it is dropped, unless the row parks it for later.
+    """
     deck = context.deck
     if row.tip is not None:
         yield pick_up(mount, row.tip, context)
@@ -153,4 +158,4 @@ def mix_row(
     yield c.BlowOut(mount, row.well, deck.top(row.well), row.mix.flow_ul_s)
     if drop:
         yield from touch(mount, row.well, how, context)
-    yield let_go(mount, None if drop else row.tip, context)
+    yield let_go(mount, None if drop and not row.parks else row.tip, context)

@@ -8,7 +8,7 @@ from compiler.diagnostics.codes import verification as v
 from compiler.diagnostics.finding import Finding
 from compiler.target.commands import WellRef
 from simulate.checks.evidence import Evidence
-from simulate.ledger import Touch
+from simulate.ledger import TipMisused, Touch
 from simulate.plan import Plan
 
 
@@ -16,9 +16,9 @@ def check_tips(evidence: Evidence) -> Iterator[Finding]:
     """Follow each tip through what it touches, and see what is still on at the end."""
     owners = _owners(evidence.plan)
     shared = _shared(evidence.plan)
+    seen: dict[tuple[WellRef, int], list[Touch]] = {}  # a tip may wait from part to part
+    told: set[tuple[WellRef, int]] = set()
     for ledger in evidence.ledgers:
-        seen: dict[tuple[WellRef, int], list[Touch]] = {}
-        told: set[tuple[WellRef, int]] = set()
         for touch in ledger.touches:
             tip = (touch.tip, touch.since)
             before = seen.setdefault(tip, [])
@@ -37,6 +37,14 @@ def check_tips(evidence: Evidence) -> Iterator[Finding]:
                     advice="take a new tip in between",
                 )
             before.append(touch)
+        for misused in ledger.misused:
+            yield evidence.finding(
+                v.TIP,
+                _misuse(misused),
+                step=misused.stamp.step,
+                stamp=misused.stamp,
+                advice="blow a tip out before it goes back; take a new one where it was dropped",
+            )
         for mount, tip_ref, stamp in ledger.tips_kept:
             yield evidence.finding(
                 v.TIP,
@@ -45,6 +53,13 @@ def check_tips(evidence: Evidence) -> Iterator[Finding]:
                 stamp=stamp,
                 advice="drop the tip before the end",
             )
+
+
+def _misuse(misused: TipMisused) -> str:
+    if misused.since_part is not None:
+        part = f"part {misused.since_part}"
+        return f"a tip is taken from {misused.tip}, whose tip went into the trash in {part}"
+    return f"the tip of {misused.tip} goes back into its rack with {misused.volume_ul:.2f} µL in it"
 
 
 def _owners(plan: Plan) -> Mapping[WellRef, tuple[str, str]]:

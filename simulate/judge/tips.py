@@ -51,13 +51,17 @@ def _misfit(pipette: LoadedPipette, rack: LoadedLabware, well: str) -> str | Non
 def check_used(case: Case) -> Iterator[Fault]:
     """A place picked up from again: gone into the trash, or put back after use.
 
-    `reset_tipracks`, a pause (the operator may refill) and moving the rack make tips new.
+    `reset_tipracks`, a pause (the operator may refill) and moving the rack make tips new. With a
+    plan it is only a rack that is reset right after a pause: the plan says which are replaced.
     """
     gone: dict[c.WellRef, Where] = {}
     returned: dict[c.WellRef, Where] = {}
     on: dict[str, list[c.WellRef]] = {}
-    resets = [h for h in case.trace.happenings if h.kind == "setTipState"]
+    refills = case.trace.refills()
+    resets = [h for h in case.trace.happenings if h.kind == "setTipState" and not case.planned]
     for number, traced in enumerate(case.trace.commands):
+        for rack in refills.get(number, ()):
+            _forget(rack, gone, returned)
         while resets and resets[0].before <= number:
             _forget(resets.pop(0).subject, gone, returned)
         match traced.command:
@@ -71,7 +75,7 @@ def check_used(case: Case) -> Iterator[Fault]:
                 for ref in on.pop(mount, []):
                     (gone if into is None else returned)[ref] = of(traced)
                     (returned if into is None else gone).pop(ref, None)
-            case c.Pause():
+            case c.Pause() if not case.planned:
                 gone.clear()
                 returned.clear()
             case c.MoveLabware(labware):

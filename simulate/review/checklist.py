@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from compiler.stages.layout import Layout
 from compiler.stages.program import Program
 from compiler.target.pauses import said_s
 from simulate.review.timetable import Timetable
 from simulate.review.values import Plan
+from simulate.review.wells import well_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ def checklist(program: Program, table: Timetable, plan: Plan) -> tuple[Group, ..
         for pause in table.pauses:
             if pause.part == part.number:
                 title = f"Stop {1 + table.pauses.index(pause)} of {len(table.pauses)}"
-                lines = [line for line in pause.message.split("\n") if line.strip()]
+                text = _with_ranges(program.layout, pause.message)
+                lines = [line for line in text.split("\n") if line.strip()]
                 if said_s(pause.message) is not None:
                     last = lines.pop().rstrip(".")
                     title += f": {last[:1].lower()}{last[1:]}"
@@ -61,6 +65,19 @@ def _set_up(program: Program, plan: Plan) -> list[Item]:
     items.append(Item("The sash is down, the extraction runs, nothing stands in the arm's way"))
     items.append(_start(plan["scripts"][0]["file"]))
     return items
+
+
+def _with_ranges(layout: Layout, text: str) -> str:
+    """A message with `reactors A1–D6` for what the script names well by well."""
+    for placed in layout.placed:
+        several = re.compile(rf"\b{re.escape(placed.label)} ([A-P]\d+(?:, [A-P]\d+)+)")
+        text = several.sub(
+            lambda found: well_names(
+                layout, [(found[0].split(" ", 1)[0], well) for well in found[1].split(", ")]
+            ),
+            text,
+        )
+    return text
 
 
 def _start(file: str) -> Item:

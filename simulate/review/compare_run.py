@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from simulate.review.compare_reactions import material_name
 from simulate.review.spreads import arrow, more, same
 from simulate.review.values import Plan, span_of_time
 
@@ -22,6 +23,21 @@ def gas(old: Plan, new: Plan, pairs: Mapping[str, str]) -> Iterable[str]:
         before, after = worst[0].get(key, 0.0), worst[1].get(key, 0.0)
         if not same([before], [after]):
             yield f"{key[1]}, worst case {arrow([before], [after], 'mL')} a reaction at {key[0]}"
+    yield from _together(old, new)
+
+
+def _together(old: Plan, new: Plan) -> Iterable[str]:
+    """The gas of all reactions, where there is more than one."""
+    sums: list[dict[str, float]] = [{}, {}]
+    for n, plan in enumerate((old, new)):
+        for entry in plan["gas"]:
+            sums[n][entry["gas"]] = sums[n].get(entry["gas"], 0.0) + entry["mL"]
+    if max(len(plan["reactions"]) for plan in (old, new)) < 2:
+        return
+    for name in dict.fromkeys([*sums[1], *sums[0]]):
+        before, after = sums[0].get(name, 0.0), sums[1].get(name, 0.0)
+        if not same([before], [after]):
+            yield f"{name} of all reactions {arrow([before], [after], 'mL')}"
 
 
 def fullest(old: Plan, new: Plan) -> Iterable[str]:
@@ -63,14 +79,17 @@ def run(old: Plan, new: Plan) -> Iterable[str]:
 
 
 def _stocks(old: Plan, new: Plan) -> Iterable[str]:
-    filled: list[dict[str, float]] = [{}, {}]
+    """What has to be filled in; the compounds of a library's material together."""
+    filled: list[dict[str, list[float]]] = [{}, {}]
     for n, plan in enumerate((old, new)):
         for stock in plan["stocks"]:
-            filled[n][stock["material"]] = filled[n].get(stock["material"], 0.0) + stock["uL"]
+            filled[n].setdefault(material_name(stock["material"]), []).append(stock["uL"])
     for material in dict.fromkeys([*filled[1], *filled[0]]):
-        before, after = filled[0].get(material, 0.0), filled[1].get(material, 0.0)
-        if not same([before], [after]):
-            yield f"stock of {material} {arrow([before], [after], 'uL')}"
+        before, after = filled[0].get(material, []), filled[1].get(material, [])
+        if len(before) != len(after) and before and after:
+            yield f"stocks of {material} {len(before)} → {len(after)}"
+        if not same([sum(before)], [sum(after)]):
+            yield f"stock of {material} {arrow([sum(before)], [sum(after)], 'uL')}"
 
 
 def _place(entry: Mapping[str, Any] | None) -> str:

@@ -54,6 +54,7 @@ def sections(view: StageView, sources: Mapping[str, Sequence[str]]) -> dict[str,
         for placed in layout.placed
         if any(well.startswith(f"{placed.label}/") for well in frames.owners)
     ]
+    drawn, not_drawn = vials.pictures(layout, plan, frames, suffix)
     return {
         **_HELPERS,
         "view": view,
@@ -76,7 +77,8 @@ def sections(view: StageView, sources: Mapping[str, Sequence[str]]) -> dict[str,
         "timeline": plots.timeline(table, reactions, steps, suffix),
         "vessels": vessels.vessels(program, table, suffix),
         "choices": vessels.choices(plan),
-        "pictures": vials.pictures(layout, plan, frames, suffix),
+        "pictures": drawn,
+        "more_pictures": not_drawn,
         "draw_rows": vials.draw_rows(plan),
         "checklist": checklist.checklist(program, table, plan),
         "prep": prep.prep_rows(layout, plan),

@@ -26,13 +26,21 @@ class SimulatorError(Exception):
 
 
 class Simulator:
-    """Runs one plan's scripts after the other. A process that has ended is started again."""
+    """Runs one plan's scripts after the other. A process that has ended is started again.
+
+    Runs lie in a folder of their own in `room`, which goes with `close`.
+    """
 
     def __init__(self) -> None:
-        self._room = Path(tempfile.mkdtemp(prefix="workup-"))
+        self.room = Path(tempfile.mkdtemp(prefix="workup-"))
         self._asked = 0
         self._held: Verification | None = None
         self._line, self._process = _started()
+
+    @property
+    def pid(self) -> int | None:
+        """The process that is at work."""
+        return self._process.pid
 
     def ask(self, texts: Mapping[str, str]) -> None:
         """Starts on the scripts and the plan in `texts` (by file name)."""
@@ -40,7 +48,7 @@ class Simulator:
             self._stop()
             self._line, self._process = _started()
         self._asked, self._held = self._asked + 1, None
-        folder = self._room / str(self._asked)
+        folder = self.room / str(self._asked)
         folder.mkdir()
         write_run(folder, texts)
         with contextlib.suppress(OSError):  # it has ended since: the answer will say so
@@ -61,14 +69,14 @@ class Simulator:
     def close(self) -> None:
         """Ends the process, whatever it is doing, and removes its files."""
         self._stop()
-        shutil.rmtree(self._room, ignore_errors=True)
+        shutil.rmtree(self.room, ignore_errors=True)
 
     def _take(self) -> None:
         try:
             number, verification = self._line.recv()
         except (EOFError, OSError) as error:
             raise SimulatorError from error
-        shutil.rmtree(self._room / str(number), ignore_errors=True)
+        shutil.rmtree(self.room / str(number), ignore_errors=True)
         if number == self._asked:
             self._held = verification
 

@@ -77,7 +77,7 @@ class _Watch:
     def __init__(self, program: Program, starts_s: float) -> None:
         layout = program.layout
         self._keeper = Timekeeper(
-            load_clock(layout.robot),
+            load_clock(layout.robot, layout.clock),
             modules={m.label: m.module.model for m in layout.modules},
             travel_mm=travel_mm(layout),
             now_s=starts_s,

@@ -204,7 +204,7 @@ def columns(plan: Plan, variants: Variants) -> tuple[Column, ...]:
         values = [charge[field] for charge in charges]
         if len(at) < len(variants.reactions) or max(values) - min(values) > 0.001 * max(values):
             places = {r: pointer("charges", index, field) for r, index in at.items()}
-            found.append(Column(f"{name} at {step}", field, places))
+            found.append(Column(name if name == step else f"{name} at {step}", field, places))
     return tuple(found[:_MOST_COLUMNS])
 
 

@@ -31,11 +31,14 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class DrawRow:
-    """One draw as a row of the table: where it stands in the plan; reactions that do the same."""
+    """One draw as a row of the table, and its index in the plan for each reaction that has it."""
 
-    index: int
-    reactions: tuple[str, ...]
-    where: str
+    draw: Mapping[str, Any]
+    indices: tuple[int, ...]
+
+    def places(self, field: str) -> list[str]:
+        """Where the plan has a number of the draw, reaction by reaction."""
+        return [pointer("draws", index, field) for index in self.indices]
 
 
 def draw_rows(plan: Plan) -> tuple[DrawRow, ...]:
@@ -44,25 +47,23 @@ def draw_rows(plan: Plan) -> tuple[DrawRow, ...]:
     for index, draw in enumerate(plan["draws"]):
         key = repr(sorted((k, v) for k, v in draw.items() if k != "reaction"))
         groups.setdefault(key, []).append(index)
-    return tuple(
-        DrawRow(
-            indices[0],
-            tuple(plan["draws"][index]["reaction"] for index in indices),
-            pointer("draws", indices[0]),
-        )
-        for indices in groups.values()
-    )
+    return tuple(DrawRow(plan["draws"][held[0]], tuple(held)) for held in groups.values())
 
 
-def pictures(layout: Layout, plan: Plan, film: Film, suffix: str = "") -> tuple[Picture, ...]:
-    """The extractions, each with its rounds side by side; equal ones drawn once."""
+def pictures(
+    layout: Layout, plan: Plan, film: Film, suffix: str = ""
+) -> tuple[tuple[Picture, ...], int]:
+    """The extractions, each with its rounds side by side; equal ones drawn once.
+
+    Of many that differ the first few; with them how many are not drawn.
+    """
     groups: dict[tuple[Any, ...], list[tuple[str, str, str]]] = {}
     by_step: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for draw in plan["draws"]:
         if draw["tip_mm"] is not None and draw["position"] in ("upper", "lower"):
             by_step.setdefault((draw["step"], draw["vessel"], draw["reaction"]), []).append(draw)
     for key, draws in by_step.items():
-        look = tuple((d["round"], d["uL"], d["guard_uL"], d["interface_mm"]) for d in draws)
+        look = tuple(_look(draw) for draw in draws)
         groups.setdefault((key[0], key[1], look), []).append(key)
     found = []
     for number, keys in enumerate(list(groups.values())[:_MOST_PICTURES]):
@@ -81,7 +82,17 @@ def pictures(layout: Layout, plan: Plan, film: Film, suffix: str = "") -> tuple[
                     tuple(key[2] for key in keys),
                 )
             )
-    return tuple(found)
+    return tuple(found), max(0, len(groups) - _MOST_PICTURES)
+
+
+def _look(draw: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What of a draw can be told from its picture."""
+    interface = draw["interface_mm"]
+    return (
+        draw["round"],
+        *(numbers.volume(draw[key]) for key in ("uL", "guard_uL")),
+        None if interface is None else numbers.digits(interface),
+    )
 
 
 def _described(draw: Mapping[str, Any]) -> str:

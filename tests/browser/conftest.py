@@ -47,6 +47,29 @@ def compiled() -> Compiled:
 
 
 @pytest.fixture(scope="session")
+def of_library() -> Compiled:
+    """The reductive amination with 24 aldehydes."""
+    folder = Path("protocols/reductive-amination")
+    return compile_procedure(
+        folder / "procedure.yaml",
+        Path("protocols/benches/flex.yaml"),
+        library=folder / "library.csv",
+    )
+
+
+@pytest.fixture(scope="session")
+def library_report(of_library: Compiled) -> Path:
+    """Its page, on disk."""
+    return written("library", review_html(of_library, VERIFIED, command="workup review"))
+
+
+@pytest.fixture(scope="session")
+def reports(report: Path, library_report: Path) -> dict[str, Path]:
+    """The pages of one reaction and of a library."""
+    return {"one": report, "library": library_report}
+
+
+@pytest.fixture(scope="session")
 def report(compiled: Compiled) -> Path:
     """Its page, on disk."""
     return written("review", review_html(compiled, VERIFIED, command="workup review"))

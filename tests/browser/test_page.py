@@ -134,15 +134,16 @@ def test_theme_follows_the_system_and_the_button(browser: Any, report: Path) -> 
         assert page.evaluate(ground) != dark
 
 
+@pytest.mark.parametrize("which", ["one", "library"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_serious(
-    browser: Any, report: Path, axe: str, scheme: str, width: int
+    browser: Any, reports: dict[str, Path], axe: str, scheme: str, width: int, which: str
 ) -> None:
     with tab(
         browser, color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
     ) as page:
-        page.goto(report.as_uri())
+        page.goto(reports[which].as_uri())
         page.add_style_tag(content="* { transition: none !important }")
         page.evaluate("document.querySelectorAll('details').forEach(each => (each.open = true))")
         page.add_script_tag(content=axe)
@@ -156,36 +157,44 @@ def test_axe_finds_nothing_serious(
         assert not told, "\n".join(told)
 
 
+@pytest.mark.parametrize("which", ["one", "library"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_sticks_out(browser: Any, report: Path, width: int) -> None:
+def test_nothing_sticks_out(browser: Any, reports: dict[str, Path], width: int, which: str) -> None:
     with tab(browser, viewport={"width": width, "height": 900}) as page:
-        page.goto(report.as_uri())
+        page.goto(reports[which].as_uri())
         page.evaluate("document.querySelectorAll('details').forEach(each => (each.open = true))")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("which", ["one", "library"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_screenshots_are_kept(browser: Any, report: Path, scheme: str, width: int) -> None:
+def test_screenshots_are_kept(
+    browser: Any, reports: dict[str, Path], scheme: str, width: int, which: str
+) -> None:
     with tab(browser, color_scheme=scheme, viewport={"width": width, "height": 900}) as page:
-        page.goto(report.as_uri())
+        page.goto(reports[which].as_uri())
         go_to(page, frame_of(page, "round 1, after the draw"))
-        file = BUILD / f"review-{width}-{scheme}.png"
+        file = BUILD / f"{which}-{width}-{scheme}.png"
         page.screenshot(path=str(file), full_page=True)
         assert file.stat().st_size > 50_000
 
 
+@pytest.mark.parametrize("which", ["one", "library"])
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_paper_has_no_cut_tables(browser: Any, report: Path, paper: str) -> None:
+def test_paper_has_no_cut_tables(
+    browser: Any, reports: dict[str, Path], paper: str, which: str
+) -> None:
     """No row, picture or signature is taller than a page or may be cut, and none is too wide."""
     width_px, height_px = {"A4": (794, 1123), "Letter": (816, 1056)}[paper]
     margins = 2 * 13 * 96 / 25.4
     with tab(browser, viewport={"width": round(width_px - margins), "height": height_px}) as page:
-        page.goto(report.as_uri())
+        page.goto(reports[which].as_uri())
         page.emulate_media(media="print")
         assert page.evaluate("document.documentElement.scrollWidth") <= width_px - margins + 1
         kept = page.evaluate(
-            """[...document.querySelectorAll('main tr, main figure, .signed, .checks, .plate')]
+            """[...document.querySelectorAll(
+                  'main tr, main figure, .signed, .checks, .plate, .cards > li, .members > li')]
                .filter(each => each.getClientRects().length)
                .map(each => [each.tagName, getComputedStyle(each).breakInside,
                              each.getBoundingClientRect().height])"""
@@ -199,8 +208,42 @@ def test_paper_has_no_cut_tables(browser: Any, report: Path, paper: str) -> None
                .map(each => each.getAttribute('aria-label'))"""
         )
         assert cut == []
-        page.pdf(path=str(BUILD / f"review-{paper}.pdf"), format=paper, print_background=True)
-        assert (BUILD / f"review-{paper}.pdf").read_bytes().startswith(b"%PDF")
+        page.pdf(path=str(BUILD / f"{which}-{paper}.pdf"), format=paper, print_background=True)
+        assert (BUILD / f"{which}-{paper}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_reaction_is_chosen_by_its_name_or_its_well(browser: Any, library_report: Path) -> None:
+    with tab(browser) as page:
+        page.goto(library_report.as_uri())
+        plot = page.locator("#vessels .plot").first
+        filled = plot.locator('[data-of="r7"][data-other="off"]')
+        assert not filled.first.is_visible()
+        page.get_by_label("Reaction", exact=True).select_option(
+            label="r7 · reactors C2 · 2-chlorobenzaldehyde"
+        )
+        assert filled.first.is_visible()
+        assert not plot.locator('[data-of="r1"][data-other="off"]').first.is_visible()
+        assert plot.locator('[data-of="r1"].faint').count() == 1
+        assert plot.locator('[data-of="r7"].faint').count() == 0
+        go_to(page, frame_of(page, "2. add"))
+        page.locator('#plates [data-well="reactors/D6"]').click()
+        assert page.locator("#course").input_value() == "r24"
+        detail = page.locator(".detail")
+        assert detail.locator("h3").text_content() == "reactor of r24, 3-phenylpropionaldehyde"
+        assert "3-phenylpropionaldehyde" in detail.locator("table").text_content()
+        assert "aldehyde/24" not in page.locator("main").inner_text()
+
+
+def test_the_library_shows_what_differs(browser: Any, library_report: Path) -> None:
+    with tab(browser) as page:
+        page.goto(library_report.as_uri())
+        assert page.locator(".cards > li").count() == 24
+        assert page.locator(".members > li").count() == 24
+        assert page.locator(".cards svg.structure").count() == 24
+        assert "24 different ones" in page.locator("#scheme").text_content()
+        assert page.locator(".contents").get_by_role("link", name="Reactions").is_visible()
+        assert page.locator("#timeline svg").text_content().count("r24") == 1
+        assert "176 mL CO2 from all 24" in page.locator("#verdict").text_content()
 
 
 def test_hostile_text_runs_nothing(browser: Any, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from conftest import tab
 
+from simulate.review.inputs import Inputs
 from simulate.review.serve import Server, serving
 
 PROCEDURE = Path("protocols/reductive-amination/procedure.yaml")
@@ -26,7 +27,7 @@ def edited(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(edited: Path) -> Iterator[Server]:
-    with serving(edited, FLEX) as held:
+    with serving(Inputs(edited, FLEX)) as held:
         yield held
 
 

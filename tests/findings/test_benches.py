@@ -74,3 +74,22 @@ def test_the_bench_itself_is_sound(tmp_path: Path) -> None:
 )
 def test_a_fault(tmp_path: Path, changes: dict[str, str], expected: tuple[str, int]) -> None:
     assert expected in errors(bench(tmp_path, **changes))
+
+
+CROWDED = """
+  cycler: {is: thermocyclerModuleV2, slot: B1}
+  back: {is: magneticBlockV1, slot: A2}
+  middle: {is: magneticBlockV1, slot: B2}
+  right: {is: magneticBlockV1, slot: B3}
+  front: {is: magneticBlockV1, slot: D2}
+  corner: {is: magneticBlockV1, slot: D3}
+  beside: {is: magneticBlockV1, slot: C3}
+  heater: {is: temperatureModuleV2, slot: C1}
+labware:"""
+
+
+def test_no_slot_is_left_for_tips(tmp_path: Path) -> None:
+    path = bench(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("\nlabware:", CROWDED), encoding="utf-8")
+    assert errors(path) == [("P-TIP-1", 1)]

@@ -21,18 +21,20 @@ PROCEDURES = sorted(PROTOCOLS.glob("*/procedure.yaml"))
 NAMES = [path.parent.name for path in PROCEDURES]
 
 every_procedure = pytest.mark.parametrize("procedure", PROCEDURES, ids=NAMES)
-on_both_benches = pytest.mark.parametrize("bench", ["flex", "ot2"])
+on_both_benches = pytest.mark.parametrize("robot", ["flex", "ot2"])
 
 
 @cache
-def compiled(procedure: Path, bench: str) -> Compiled:
-    return compile_procedure(procedure, shipped_benches()[bench])
+def compiled(procedure: Path, robot: str) -> Compiled:
+    """On the robot's bench of vials, or of plates where the procedure is for plates."""
+    plates = "-96" if procedure.parent.name.endswith("-96") else ""
+    return compile_procedure(procedure, shipped_benches()[robot + plates])
 
 
 @every_procedure
 @on_both_benches
-def test_it_compiles_without_errors_and_warnings(procedure: Path, bench: str) -> None:
-    made = compiled(procedure, bench)
+def test_it_compiles_without_errors_and_warnings(procedure: Path, robot: str) -> None:
+    made = compiled(procedure, robot)
     loud = [f for f in made.findings if f.severity is not Severity.NOTE]
     assert [(f.code, f.step, f.message) for f in loud] == []
     assert made.plan is not None
@@ -40,8 +42,8 @@ def test_it_compiles_without_errors_and_warnings(procedure: Path, bench: str) ->
 
 @every_procedure
 @on_both_benches
-def test_it_runs_and_is_verified(procedure: Path, bench: str, tmp_path: Path) -> None:
-    made = compiled(procedure, bench)
+def test_it_runs_and_is_verified(procedure: Path, robot: str, tmp_path: Path) -> None:
+    made = compiled(procedure, robot)
     assert made.plan is not None
     write_folder(tmp_path / "out", result_files(made))
     result = simulate_plan(tmp_path / "out" / "plan.json")

@@ -21,16 +21,20 @@ from compiler.stages.charges import Charges
 BENCH = """\
 kind: bench
 version: 1
-robot: Flex
-pipettes: {left: flex_1channel_50, right: flex_1channel_1000}
-modules: {}
+{robot}
+modules: {{}}
 labware:
-  reactors: {load: nest_96_wellplate_2ml_deep, holds: reactor, material: glass}
-  vials: {load: nest_96_wellplate_2ml_deep, holds: extract, material: glass}
-  solvents: {load: nest_12_reservoir_15ml, holds: stocks, material: glass}
-operator: {ice bath: true}
-limits: {max hold: 4 h, fill: 80 %}
+  reactors: {{load: nest_96_wellplate_2ml_deep, holds: reactor, material: glass}}
+  vials: {{load: nest_96_wellplate_2ml_deep, holds: extract, material: glass}}
+  solvents: {{load: nest_12_reservoir_15ml, holds: stocks, material: glass}}
+operator: {{ice bath: true}}
+limits: {{max hold: 4 h, fill: 80 %}}
 """
+
+ROBOTS = {
+    "Flex": "robot: Flex\npipettes: {left: flex_1channel_50, right: flex_1channel_1000}",
+    "OT-2": "robot: OT-2\npipettes: {left: p20_single_gen2, right: p300_single_gen2}",
+}
 
 PROCEDURE = """\
 kind: procedure
@@ -67,10 +71,20 @@ steps:
 """
 
 
-def compiled(folder: Path, count: int) -> Compiled:
-    """The procedure above, `count` times, on a bench with deep-well plates."""
-    (folder / "procedure.yaml").write_text(PROCEDURE, encoding="utf-8")
-    (folder / "bench.yaml").write_text(BENCH, encoding="utf-8")
+def compiled(
+    folder: Path,
+    count: int,
+    *,
+    robot: str = "Flex",
+    slots: int | None = None,
+    procedure: str = PROCEDURE,
+) -> Compiled:
+    """The procedure above, `count` times, on a bench with deep-well plates.
+
+    `slots` are how many of the free slots there are for tip racks; all where it is None.
+    """
+    (folder / "procedure.yaml").write_text(procedure, encoding="utf-8")
+    (folder / "bench.yaml").write_text(BENCH.format(robot=ROBOTS[robot]), encoding="utf-8")
     read, bench = read_procedure(folder / "procedure.yaml"), read_bench(folder / "bench.yaml")
     assert read.document is not None, read.findings
     assert bench.document is not None, bench.findings
@@ -82,6 +96,7 @@ def compiled(folder: Path, count: int) -> Compiled:
     operations, _ = lower(ledger)
     layout, placed = place(operations)
     assert not [f for f in placed if f.severity == "error"], placed
+    layout = replace(layout, free_slots=layout.free_slots[:slots])
     program, named = tips(schedule(layout))
     assert not [f for f in named if f.severity == "error"], named
     scripts = tuple((f"many.part{p.number}.py", p.number, p.after) for p in program.parts)

@@ -84,7 +84,8 @@ def test_what_is_done_well_by_well_takes_an_action_a_well() -> None:
     portion = next(told for told in found if "portion 2 of 3" in told)
     assert found[portion] == 24 * 20.0
     assert made.plan is not None
-    assert made.plan["timing"]["operator_s"] == sum(s for s in found.values() if s is not None)
+    together = sum(s for s in found.values() if s is not None)
+    assert made.plan["timing"]["operator_s"] == pytest.approx(together)
     assumed = [a for a in made.plan["assumptions"] if a["what"] == "operator's time"]
     assert [a["value"] for a in assumed] == ["20 s for each action"]
 

@@ -23,6 +23,7 @@ from simulate.review.stages import stages_of
 from simulate.review.states import film
 from simulate.review.timetable import timetable
 from simulate.review.values import KINDS, Quoter, at, pointer
+from simulate.review.variants import variants_of
 
 PROCEDURE = Path("protocols/reductive-amination/procedure.yaml")
 FLEX = Path("protocols/benches/flex.yaml")
@@ -129,6 +130,63 @@ def test_every_number_of_the_plan_is_on_the_page_and_right(name: str, bench: str
     assert len([w for w in quoted if w.startswith("/contents/")]) >= len(plan["steps"])
 
 
+def quoted_of(found: Compiled) -> tuple[set[str], set[str]]:
+    """The pointers that a page quotes, and those that it should."""
+    assert found.plan is not None, found.findings
+    plan = json.loads(json.dumps(found.plan))
+    quoted = holds_to_plan(review_html(found, VERIFIED), plan)
+    return quoted, {where for where in numbers_of(plan) if not NOT_QUOTED.match(where)}
+
+
+@pytest.mark.parametrize("bench", ["flex", "ot2"])
+def test_every_number_of_a_librarys_plan_is_on_the_page(bench: str) -> None:
+    found = compile_procedure(
+        PROCEDURE,
+        Path(f"protocols/benches/{bench}.yaml"),
+        library=PROCEDURE.with_name("library.csv"),
+    )
+    quoted, wanted = quoted_of(found)
+    assert wanted - quoted == set()
+    assert sum(where.startswith("/contents/") for where in quoted) > 1000
+
+
+def test_two_materials_that_vary_and_a_control(tmp_path: Path) -> None:
+    (tmp_path / "library.yaml").write_text(LIBRARY, encoding="utf-8")
+    found = compile_procedure(
+        PROCEDURE, Path("protocols/benches/ot2.yaml"), library=tmp_path / "library.yaml"
+    )
+    quoted, wanted = quoted_of(found)
+    assert wanted - quoted == set()
+    html = review_html(found, VERIFIED)
+    reader = Reader(html)
+    assert len(reader.ids) == len(set(reader.ids))
+    words = " ".join(" ".join(reader.text).split())
+    assert "3 reactions side by side, 2 different ones" in words
+    assert "the first of 2" in words  # piperidine and morpholine have no common part with one cut
+    for said in ("piperidine, furfural", "morpholine, benzaldehyde", "without hydride"):
+        assert said in words, said
+
+
+LIBRARY = """\
+kind: library
+version: 1
+title: Two amines with two aldehydes
+rows:
+  - diazepane.name: piperidine
+    diazepane.smiles: C1CCNCC1
+    aldehyde.name: furfural
+    aldehyde.smiles: O=Cc1ccco1
+    desired.smiles: c1coc(CN2CCCCC2)c1
+  - diazepane.name: morpholine
+    diazepane.smiles: C1COCCN1
+    aldehyde.name: benzaldehyde
+    aldehyde.smiles: O=Cc1ccccc1
+    desired.smiles: c1ccc(CN2CCOCC2)cc1
+controls:
+  - {without: hydride}
+"""
+
+
 def test_a_wrong_number_would_be_seen(compiled: Compiled, page: str) -> None:
     plan = json.loads(json.dumps(compiled.plan))
     plan["charges"][2]["mg"] *= 1.01
@@ -149,7 +207,7 @@ def test_a_sequence_quotes_the_whole_plan() -> None:
 def test_the_films_numbers_are_those_of_the_plan(compiled: Compiled) -> None:
     assert compiled.program is not None and compiled.plan is not None
     layout = compiled.program.layout
-    shown = film(layout)
+    shown = film(layout, variants_of(layout))
     at_step = {}
     for number, frame in enumerate(shown.frames):
         at_step[frame.step] = shown.at(number)

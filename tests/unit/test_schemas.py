@@ -17,6 +17,7 @@ from compiler.reading.steps import _BUILDERS
 from compiler.stages.quantity import Dimension, Quantity
 
 NAMES = (
+    "clock.schema.json",
     "procedure.schema.json",
     "bench.schema.json",
     "catalogue.schema.json",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compiler.passes.schedule import FRESH
 from compiler.passes.tips import fresh_tips
 from compiler.passes.tips import tips as name_tips
 from compiler.stages.program import DropsBlock, Program
@@ -77,16 +78,15 @@ def test_as_many_tips_as_fills(count: int, per_fill: int) -> None:
     part = program.parts[0]
     (block,) = (b for b in part.blocks if isinstance(b, DropsBlock))
     first = block.rows[0]
-    assert first.tip is not None
     fills = -(-count // per_fill)
-    row = replace(first, more_tips=(c.WellRef("", ""),) * (fills - 1))
+    row = replace(first, tip=FRESH, more_tips=(FRESH,) * (fills - 1))
     changed = replace(block, count=count, per_fill=per_fill, rows=(row,), shaker=None)
     again = replace(part, blocks=(changed,))
     bare = [p for p in program.layout.placed if not p.label.startswith("tips")]
     layout = replace(program.layout, placed=tuple(bare), free_slots=("C3", "B3"))
     named, findings = name_tips(Program(layout, (again,)))
     assert not findings
-    used = [tip for _, tip in fresh_tips(named.parts[0])][1:]
-    assert len(set(used)) == len(used) == fills - 1
+    used = [tip for _, tip in fresh_tips(named.parts[0])]
+    assert len(set(used)) == len(used) == fills
     taken = [x.tip for x in expand_part(named, named.parts[0]) if isinstance(x, c.PickUpTip)]
     assert len(taken) == fills

@@ -126,7 +126,7 @@ def lower(ledger: Ledger) -> tuple[Operations, tuple[Finding, ...]]:
     if bench.per_action is None and any(isinstance(operation, Ask) for operation in made):
         value = f"{action_s(bench):g} s for each action"
         why = "the bench does not say (operator: per action): a well charged, a cap, a check"
-        assumptions.append(Assumption("", "operator's time", value, why))
+        assumptions.append(Assumption(None, "operator's time", value, why))
     return (
         Operations(ledger, pipettes, tips, made, tuple(texts), tuple(assumptions)),
         tuple(findings),

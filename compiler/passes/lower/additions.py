@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from compiler.diagnostics.codes import platform
-from compiler.diagnostics.finding import Finding
-from compiler.passes._notebook import in_rows
 from compiler.passes.lower import numbers, pipetting
 from compiler.passes.lower.climate import Climate
 from compiler.passes.lower.context import Context, Lowered
 from compiler.passes.lower.dropwise import SHAKE_RPM, lower_dropwise, over_s
-from compiler.passes.lower.pipetting import Strokes
+from compiler.passes.lower.pipetting import Instrument, Strokes
+from compiler.passes.lower.small_volumes import too_small
 from compiler.stages.charges import Charge, Supplied
 from compiler.stages.documents import Add, AdjustPh, Form
 from compiler.stages.operations import (
@@ -60,11 +57,12 @@ def deliver(
     small: list[Charge] = []
     materials = {c.reaction: c.material for c in charges}
     volumes = {c.reaction: c.volume_ul for c in charges if c.volume_ul is not None}
+    able = _able(context, charges, kinds)
     for one in charges:
         if one.reaction not in volumes or one.material not in kinds:
             continue
         kind, _ = kinds[one.material]
-        found = pipetting.strokes(volumes[one.reaction], context.instruments, kind)
+        found = pipetting.strokes(volumes[one.reaction], able[one.material], kind)
         if found is None:
             small.append(one)
         else:
@@ -89,43 +87,23 @@ def deliver(
     return Lowered(tuple(operations), findings=too_small(context, step, small))
 
 
+def _able(
+    context: Context, charges: Sequence[Charge], kinds: Mapping[str, tuple[str, float]]
+) -> Mapping[str, tuple[Instrument, ...]]:
+    """The pipettes for each material: for several wells those that fill their tips less often."""
+    found: dict[str, tuple[Instrument, ...]] = {}
+    for material, (kind, free_ul) in kinds.items():
+        volumes = [c.volume_ul for c in charges if c.material == material and c.volume_ul]
+        several = len(volumes) > 1 and min(volumes) >= free_ul and kind != "slurry"
+        choice = pipetting.for_many(volumes, context.instruments, kind) if several else None
+        found[material] = choice or context.instruments
+    return found
+
+
 def _others(materials: Mapping[str, str], mine: Iterable[str]) -> dict[str, str]:
     """What each reaction takes, where they do not all take the same."""
     found = {reaction: materials[reaction] for reaction in mine}
     return found if len(set(found.values())) > 1 else {}
-
-
-def too_small(
-    context: Context, step: Add | AdjustPh, charges: Sequence[Charge]
-) -> tuple[Finding, ...]:
-    """P-PIP-1 for each material: which rows, and the concentration that would do for all."""
-    least = pipetting.smallest_minimum_ul(context.instruments)
-    least_text = numbers.volume(least) if least is not None else "no single-channel pipette"
-    found: list[Finding] = []
-    for material in dict.fromkeys(charge.material for charge in charges):
-        supplied = context.supplied(material)
-        mine = [c for c in charges if c.material == material and c.volume_ul is not None]
-        if supplied is None or not mine:
-            continue
-        volumes = [c.volume_ul for c in mine if c.volume_ul is not None]
-        help_ = "use a more dilute solution, a larger scale, or a bench with a smaller pipette"
-        dilutable = supplied.form is Form.SOLUTION and min(volumes) > 0.0
-        if supplied.molarity_mol_l and least and dilutable:
-            # cut, not rounded: just above it the volume would be too small again
-            most = supplied.molarity_mol_l * min(volumes) / least
-            enough = math.floor(most * 10 ** (2 - math.floor(math.log10(most))))
-            most = enough / 10 ** (2 - math.floor(math.log10(most)))
-            help_ += f"; a solution of {numbers.digits(most)} M would do"
-        finding = platform.PIP_1.at(
-            context.own(step, mine[0].reaction).spans.at("amount"),
-            f"{numbers.spread(volumes, numbers.volume)} {supplied.label} is less than any pipette"
-            f" of the bench delivers ({least_text})",
-            help=help_,
-            step=step.id,
-        )
-        rows = [row for c in mine if (row := context.row(c.reaction)) is not None]
-        found.append(in_rows(finding, rows) if rows else finding)
-    return tuple(found)
 
 
 def _dropwise_words(lowered: Lowered) -> str:

@@ -29,6 +29,7 @@ from compiler.passes.lower.drop_choice import (
 )
 from compiler.passes.lower.mixing import SHARE, immersed, mix_vessel
 from compiler.passes.lower.pipetting import Instrument, instruments
+from compiler.passes.lower.small_volumes import below_every_minimum, too_small
 from compiler.stages.charges import Assumption, Charge, Supplied
 from compiler.stages.documents import Add, Dropwise, Form
 from compiler.stages.operations import DeliverDrops, Drops, MixVessel
@@ -86,6 +87,9 @@ def lower_dropwise(
     )
     choice = _chosen(context, task, at_once)
     if choice is None:
+        small = below_every_minimum(context, charges)
+        if small:
+            return Lowered(findings=too_small(context, step, small))
         return Lowered(findings=(_refused(context, step, supplied, task),))
     count, instrument = choice.count, choice.instrument
     how = pipetting.handling(task.kind, instrument.tip_ul)

@@ -12,14 +12,17 @@ from compiler.passes.lower.mixing import CYCLES, mix_vessel, standing_mix
 from compiler.stages.charges import Assumption, Charge
 from compiler.stages.contents import Draw
 from compiler.stages.documents import AnyStep, Extract, Mix, Separate, Transfer
-from compiler.stages.operations import Deliver, DrawPhase, Hold, Operation
+from compiler.stages.operations import Deliver, DrawPhase, Hold, MixVessel, Operation
 
 EXTRACTION_CYCLES = 10  # Emerald Cloud Lab: ten pipette mixes of half the volume
 SETTLE_S = 120.0  # language.md; Emerald Cloud Lab: one minute
 
 
 def lower_extract(context: Context, step: Extract) -> Lowered:
-    """Round by round: the solvent, mixing with the same tip, settling, the draw."""
+    """Round by round: the solvent, mixing, settling, the draw.
+
+    The solvent falls from one tip into all wells; the tip that mixes a well draws from it, too.
+    """
     supplied = context.words_for(context.charges(step.id), step.with_.name)
     if supplied is None or not supplied.is_liquid:
         return Lowered()
@@ -43,7 +46,7 @@ def lower_extract(context: Context, step: Extract) -> Lowered:
 
 
 def _solvent(context: Context, step: Extract, round_: int, charges: Sequence[Charge]) -> Lowered:
-    """The solvent of one round with one pipette, mixed with the tip that brings it."""
+    """The solvent of one round with one pipette, then mixing with a tip for each well."""
     volumes = {c.reaction: c.volume_ul for c in charges if c.volume_ul is not None}
     materials = {c.reaction: c.material for c in charges}
     used = [s for m in dict.fromkeys(materials.values()) if (s := context.supplied(m)) is not None]
@@ -83,13 +86,10 @@ def _solvent(context: Context, step: Extract, round_: int, charges: Sequence[Cha
         handling=first.handling,
         pipette=first.instrument.mount,
         stroke_ul={r: strokes.volumes_ul for r, strokes in usable.items()},
-        mix=mix if mix is not None and mix.pipette == first.instrument.mount else None,
         round=round_,
         materials=materials if len(used) > 1 else {},
     )
-    if mix is not None and deliver.mix is None:
-        return Lowered((deliver, mix), findings=findings)
-    return Lowered((deliver,), findings=findings)
+    return Lowered((deliver,) if mix is None else (deliver, mix), findings=findings)
 
 
 def _draw(context: Context, step: AnyStep, round_: int = 1) -> Lowered:
@@ -164,7 +164,7 @@ def _extract_assumptions(
         found.append(
             Assumption(step.id, "settling", numbers.duration(SETTLE_S), "the language's default")
         )
-    mixes = [o.mix for o in operations if isinstance(o, Deliver) and o.mix is not None]
+    mixes = [o for o in operations if isinstance(o, MixVessel)]
     if step.mix_cycles is None and mixes:
         stroke = numbers.spread(mixes[0].stroke_ul.values(), numbers.volume)
         value = f"{mixes[0].cycles} × {stroke} by pipette"

@@ -150,6 +150,33 @@ def strokes(volume_ul: float, available: Sequence[Instrument], kind: str) -> Str
     return best[1] if best else None
 
 
+ROOMY = 2.5  # from so many times its minimum a pipette is as accurate as one of the next size
+
+
+def for_many(
+    volumes_ul: Sequence[float], available: Sequence[Instrument], kind: str
+) -> tuple[Instrument, ...]:
+    """The pipettes to choose from for wells that one clean tip serves.
+
+    Where a larger pipette fills its tip less often for them than the one that each of them would
+    get by itself, and all volumes are well above its minimum, it is that one alone. (A pipette's
+    relative error is largest at its minimum, and falls about as one over the volume.)
+    """
+    best: tuple[tuple[int, int, float], Instrument] | None = None
+    for instrument in available:
+        found = [strokes(volume_ul, (instrument,), kind) for volume_ul in volumes_ul]
+        least_ul = ROOMY * instrument.pipette.min_ul
+        if any(one is None for one in found) or min(volumes_ul) < least_ul:
+            continue
+        count = sum(len(one.volumes_ul) for one in found if one is not None)
+        room_ul = capacity_ul(instrument, handling(kind, instrument.tip_ul))
+        each = max(1, math.floor(room_ul / max(volumes_ul) + 1e-9))
+        order = (count, math.ceil(len(volumes_ul) / each), instrument.pipette.max_ul)
+        if best is None or order < best[0]:
+            best = (order, instrument)
+    return tuple(available) if best is None else (best[1],)
+
+
 def for_all(
     volumes_ul: Iterable[float], available: Sequence[Instrument], kind: str
 ) -> tuple[Instrument, ...]:

@@ -29,6 +29,7 @@ def write_block(page: Page, block: p.Block) -> None:
             page.waits.wait(lines, block.timer, block.timer)
         case p.PauseBlock():
             lines.say("protocol.pause", clean_lines(block.message))
+            lines.add(*(f"{page.scope.labware[label]}.reset()" for label in block.refills))
         case p.TemperatureBlock(module=module, celsius=celsius):
             model = module_model(page, module)
             if celsius is None:

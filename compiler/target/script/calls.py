@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from compiler.stages import program as p
 from compiler.stages.operations import Handling
-from compiler.target.expand import beat_timer
+from compiler.target.beat import Beating, beat_timer
 from compiler.target.script.page import Page
 from compiler.target.script.text import Lines
 from compiler.target.strokes import may_touch
@@ -36,7 +36,7 @@ def write_touch(lines: Lines, page: Page, mount: str, well: str, row: p.Row, how
 
 
 @contextmanager
-def in_step(page: Page, block: p.TransferBlock | None) -> Iterator[None]:
+def in_step(page: Page, block: Beating | None) -> Iterator[None]:
     """What is done for one row, and the time until the next where the block has a beat."""
     if block is None or block.beat_s is None:
         yield

@@ -140,4 +140,4 @@ class _Falling:
 
     def write(self) -> None:
         """A drop to every row."""
-        self.table.write()
+        self.table.write(self.block)

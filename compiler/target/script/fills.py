@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from compiler.stages import program as p
 from compiler.stages.operations import Handling
+from compiler.target.beat import Beating
 from compiler.target.fills import Fill
 from compiler.target.script.calls import in_step, write_draw_up, write_pre_wet
 from compiler.target.script.page import Page
@@ -14,36 +15,58 @@ from compiler.target.script.text import number
 
 
 class FillTable:
-    """What a tip is filled for at a time; what is the same for all wells is not in the table."""
+    """What a tip is filled for at a time; what is the same for all fills or wells is not in it.
 
-    def __init__(self, page: Page, mount: str, how: Handling, fills: Sequence[Fill]) -> None:
+    `own_tips`: each fill has a tip of its own, that its first row brings; else all share one, which
+    is on the pipette.
+    """
+
+    def __init__(
+        self,
+        page: Page,
+        mount: str,
+        how: Handling,
+        fills: Sequence[Fill],
+        *,
+        own_tips: bool = False,
+    ) -> None:
         self.page, self.mount, self.how, self.fills = page, mount, how, fills
-        self.rows = [row for fill in fills for row in fill]
-        self.volumes = [number(sum(row.strokes_ul)) for row in self.rows]
-        self.heights = [number(row.dest_mm) for row in self.rows]
-        self.alike = len({*zip(self.volumes, self.heights, strict=True)}) == 1
-        self.sources = [
-            {"source": page.well(fill[0].source), "source_mm": number(fill[0].source_mm)}
-            for fill in fills
-        ]
-        self.one_source = all(source == self.sources[0] for source in self.sources)
+        self.own_tips = own_tips
+        rows = [row for fill in fills for row in fill]
+        self.volume = number(sum(rows[0].strokes_ul))
+        self.height = number(rows[0].dest_mm)
+        self.alike = len({(number(sum(r.strokes_ul)), number(r.dest_mm)) for r in rows}) == 1
+        self.leads = [self._lead(fill[0]) for fill in fills]
+        first = self.leads[0]
+        self.varying = [key for key in first if any(lead[key] != first[key] for lead in self.leads)]
+
+    def _lead(self, row: p.Row) -> dict[str, str]:
+        """What belongs to a fill as a whole."""
+        source = {"source": self.page.well(row.source), "source_mm": number(row.source_mm)}
+        if not self.own_tips or row.tip is None:
+            return source
+        return {"tip": self.page.well(row.tip), **source}
 
     def define(self) -> None:
-        """`fills`: the wells of each, or (well, volume, height), with its source if they differ."""
+        """The table: wells, or (well, volume, height), behind what differs from fill to fill."""
         lines = self.page.lines
-        cells = "wells" if self.alike else "wells, volumes, heights"
-        lines.comment(f"What the tip is filled for at a time: {cells}")
+        cells = ["wells"] if self.alike else ["(well, volume, height)"]
+        what = ", ".join([*self.varying, *cells])
+        lines.comment(f"What {'each' if self.own_tips else 'the'} tip is filled for: {what}")
         lines.add("fills = [")
         with lines.indented():
-            for fill, source in zip(self.fills, self.sources, strict=True):
-                start = "" if self.one_source else f"({source['source']}, {source['source_mm']}, "
-                end = "," if self.one_source else "),"
-                short = f"{start}{self._slices(fill)}{end}"
-                if self.alike and lines.fits(short):
-                    lines.add(short)
-                else:
-                    lines.add(f"{start}[", *(f"    {self._cells(row)}" for row in fill), f"]{end}")
+            for fill, lead in zip(self.fills, self.leads, strict=True):
+                self._define(fill, [lead[key] for key in self.varying])
         lines.add("]")
+
+    def _define(self, fill: Fill, lead: Sequence[str]) -> None:
+        start, end = (f"({', '.join(lead)}, ", "),") if lead else ("", ",")
+        short = f"{start}{self._slices(fill)}{end}"
+        lines = self.page.lines
+        if self.alike and lines.fits(short):
+            lines.add(short)
+        else:
+            lines.add(f"{start}[", *(f"    {self._cells(row)}" for row in fill), f"]{end}")
 
     def _slices(self, fill: Fill) -> str:
         wells = [row.dest for row in fill]
@@ -60,40 +83,44 @@ class FillTable:
 
     def pre_wet(self) -> None:
         """Pre-wets a fresh tip with its first fill."""
-        source = self.sources[0]
-        where = (self._total(self.fills[0]), source["source"], source["source_mm"])
+        lead = self.leads[0]
+        where = (self._total(self.fills[0]), lead["source"], lead["source_mm"])
         write_pre_wet(self.page, self.mount, *where, self.how)
 
-    def write(self, block: p.TransferBlock | None = None) -> None:
+    def write(self, block: Beating | None = None) -> None:
         """Fills the tip and delivers, fill after fill; in step where the `block` has a beat."""
         page, mount = self.page, self.mount
-        with self._loop() as (source, height):
+        with self._loop() as lead:
             total, gap = self._of_fill()
-            write_draw_up(page, mount, total, source, height, self.how)
+            where = (total, lead["source"], lead["source_mm"])
+            if self.own_tips:
+                page.lines.add(f"{mount}.pick_up_tip({lead['tip']})")
+                if self.how.prewet_cycles:
+                    write_pre_wet(page, mount, *where, self.how)
+            write_draw_up(page, mount, *where, self.how)
             page.call("expel_gap", mount, gap, page.scope.handling(self.how))
             each = "well" if self.alike else "well, volume, height"
             with page.lines.block(f"for {each} in fill:"):
-                volume, mm = (
-                    (self.volumes[0], self.heights[0]) if self.alike else ("volume", "height")
-                )
+                volume, mm = (self.volume, self.height) if self.alike else ("volume", "height")
                 with in_step(page, block):
                     page.lines.add(f"{mount}.dispense({volume}, well.bottom({mm}))")
+            if self.own_tips:
+                parks = self.fills[0][0].parks
+                page.lines.add(f"{mount}.{'return_tip' if parks else 'drop_tip'}()")
 
     @contextmanager
-    def _loop(self) -> Iterator[tuple[str, str]]:
-        """The loop over the fills; gives the source and its height inside."""
-        header, where = "for fill in fills:", self.sources[0]
-        if not self.one_source:
-            header = "for source, source_mm, fill in fills:"
-            where = {"source": "source", "source_mm": "source_mm"}
-        with self.page.lines.block(header):
-            yield where["source"], where["source_mm"]
+    def _loop(self) -> Iterator[dict[str, str]]:
+        """The loop over the fills; gives what stands for a fill's tip and source inside."""
+        names = ", ".join([*self.varying, "fill"])
+        with self.page.lines.block(f"for {names} in fills:"):
+            first = self.leads[0]
+            yield {key: key if key in self.varying else first[key] for key in first}
 
     def _of_fill(self) -> tuple[str, str]:
         """The volume of a fill, and the well over which the air gap goes first."""
         if self.alike:
             same = len({len(fill) for fill in self.fills}) == 1
             total = self._total(self.fills[0])
-            return (total if same else f"round({self.volumes[0]} * len(fill), 3)"), "fill[0]"
+            return (total if same else f"round({self.volume} * len(fill), 3)"), "fill[0]"
         self.page.lines.add("total = round(sum(volume for _, volume, _ in fill), 3)")
         return "total", "fill[0][0]"

@@ -30,6 +30,7 @@ RESERVED = (
         "planned_waits",
         "row",
         "next_well",
+        "parks",
     ),
     *("pipette", "last", "due", "planned", "trash", *FUNCTIONS),
 )

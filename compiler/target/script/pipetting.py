@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from compiler.stages import program as p
 from compiler.stages.operations import Handling
 from compiler.target.expand import hold_rounds, hold_timers
-from compiler.target.fills import by_tip, distributes, fills
+from compiler.target.fills import Fill, by_tip, distributes, fills
 from compiler.target.script.calls import in_step, write_draw_up, write_pre_wet, write_touch
 from compiler.target.script.fills import FillTable
 from compiler.target.script.page import Page
@@ -20,34 +20,49 @@ Bound = Mapping[str, str]
 
 def write_transfer(page: Page, block: p.TransferBlock) -> None:
     """A TransferBlock. Rows whose tips come and go in the same way share a loop."""
-    for kind, rows in _runs(block):
+    for kind, groups in _runs(page, block):
+        rows = [row for group in groups for row in group]
         if kind == "fills":
-            _write_fills(page, block, rows)
+            _write_fills(page, block, groups[0])
+        elif kind == "own fills":
+            _write_own_fills(page, block, groups)
         else:
             _write_run(page, block, kind, rows)
 
 
-def _runs(block: p.TransferBlock) -> list[tuple[str, list[p.Row]]]:
-    """The rows in stretches: each with a tip of its own ("own"), one tip for all, stroke by stroke
-    ("shared"), or one tip filled for as many rows as it holds ("fills")."""
-    runs: list[tuple[str, list[p.Row]]] = []
+def _runs(page: Page, block: p.TransferBlock) -> list[tuple[str, list[Fill]]]:
+    """The rows in stretches, tip by tip: each row with a tip of its own ("own"), one tip for all,
+    stroke by stroke ("shared"), one tip that is filled several times ("fills"), or tips that are
+    filled once for some rows each ("own fills")."""
+    runs: list[tuple[str, list[Fill]]] = []
     for of_tip in by_tip(block.rows):
-        alike = runs and runs[-1][0] == "own" and len(of_tip) == 1
-        if alike and _shape(runs[-1][1][0]) == _shape(of_tip[0]):
-            runs[-1][1].append(of_tip[0])
-        elif distributes(of_tip, block.handling):
-            runs.append(("fills", list(of_tip)))
+        kind = _kind(page, block, of_tip)
+        joins = runs and runs[-1][0] == kind and kind.startswith("own")
+        if joins and _shape(kind, runs[-1][1][0][0]) == _shape(kind, of_tip[0]):
+            runs[-1][1].append(of_tip)
         else:
-            runs.append(("own" if len(of_tip) == 1 else "shared", list(of_tip)))
+            runs.append((kind, [of_tip]))
     return runs
 
 
-def _shape(row: p.Row) -> tuple[bool, bool, bool]:
-    """What must be alike in the rows of a loop: the number of strokes, mixing, the tip's end."""
-    return len(row.strokes_ul) == 1, row.mix is None, row.parks
+def _kind(page: Page, block: p.TransferBlock, of_tip: Fill) -> str:
+    if len(of_tip) == 1:
+        return "own"
+    if not distributes(of_tip, block.handling):
+        return "shared"
+    mounted = page.context.layout.mounted[block.mount]
+    return "own fills" if len(fills(of_tip, block.handling, mounted)) == 1 else "fills"
 
 
-def _write_fills(page: Page, block: p.TransferBlock, rows: list[p.Row]) -> None:
+def _shape(kind: str, row: p.Row) -> tuple[bool, ...]:
+    """What must be alike in the rows of a loop: one stroke or several, mixing or none; where a tip
+    serves several rows, what becomes of it."""
+    if kind == "own fills":
+        return (row.parks,)
+    return len(row.strokes_ul) == 1, row.mix is None
+
+
+def _write_fills(page: Page, block: p.TransferBlock, rows: Fill) -> None:
     """One tip, filled for as many rows as it holds."""
     mount, how = block.mount, block.handling
     of_tip = fills(rows, how, page.context.layout.mounted[mount])
@@ -58,7 +73,14 @@ def _write_fills(page: Page, block: p.TransferBlock, rows: list[p.Row]) -> None:
     if how.prewet_cycles:
         table.pre_wet()
     table.write(block)
-    _finish(page, mount, page.well(rows[-1].dest), rows[-1], how)
+    _finish(page, mount, page.well(rows[-1].dest), rows[-1], how, str(rows[0].parks))
+
+
+def _write_own_fills(page: Page, block: p.TransferBlock, groups: list[Fill]) -> None:
+    """Tips that are filled once, each for some rows."""
+    table = FillTable(page, block.mount, block.handling, groups, own_tips=True)
+    table.define()
+    table.write(block)
 
 
 def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row]) -> None:
@@ -70,6 +92,7 @@ def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row])
             cell if row.tip is None else {"tip": page.well(row.tip), **cell}
             for cell, row in zip(cells, rows, strict=True)
         ]
+        parking(cells, [row.parks for row in rows])
     table = Table("rows", cells)
     table.define(lines)
     if kind == "shared" and rows[0].tip is not None:
@@ -89,9 +112,10 @@ def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row])
             write_mix(page, mount, bound, "dest")
             lines.add(f"{mount}.blow_out({bound['dest']}.bottom({bound['dest_mm']}))")
         if kind == "own":
-            _finish(page, mount, bound["dest"], rows[-1], how)
+            _finish(page, mount, bound["dest"], rows[-1], how, bound.get("parks"))
     if kind == "shared":
-        _finish(page, mount, page.well(rows[-1].dest), rows[-1], how)
+        last = rows[-1]
+        _finish(page, mount, page.well(last.dest), last, how, str(rows[0].parks))
 
 
 def _columns(page: Page, row: p.Row, single: bool) -> dict[str, str]:
@@ -148,9 +172,34 @@ def write_mix(page: Page, mount: str, bound: Bound, well: str) -> None:
     page.call("mix", mount, *cells)
 
 
-def _finish(page: Page, mount: str, dest: str, row: p.Row, how: Handling) -> None:
+def _finish(
+    page: Page, mount: str, dest: str, row: p.Row, how: Handling, parks: str | None = None
+) -> None:
     write_touch(page.lines, page, mount, dest, row, how)
-    page.lines.add(f"{mount}.{'return_tip' if row.parks else 'drop_tip'}()")
+    end_of_tip(page, mount, parks)
+
+
+def parking(cells: Sequence[dict[str, str]], parks: Sequence[bool]) -> None:
+    """Adds to each row's cells whether its tip goes back into its place, where any does."""
+    if any(parks):
+        for cell, goes_back in zip(cells, parks, strict=True):
+            cell["parks"] = str(goes_back)
+
+
+def end_of_tip(page: Page, mount: str, parks: str | None = None, last: str | None = None) -> None:
+    """What becomes of a tip after its well: into the trash, or back into its place.
+
+    `parks` is the expression for whether it is kept for later (None: it is not), `last` the
+    condition under which its work in a loop ends (None: it has ended).
+    """
+    if parks == "True":
+        page.lines.add(f"{mount}.return_tip()")
+    elif parks in (None, "False") and last is None:
+        page.lines.add(f"{mount}.drop_tip()")
+    elif parks in (None, "False"):
+        page.call("put_away", mount, str(last))
+    else:
+        page.call("put_away", mount, f"{last} and not {parks}" if last else f"not {parks}")
 
 
 # --- mixing -----------------------------------------------------------------------------------
@@ -158,17 +207,16 @@ def _finish(page: Page, mount: str, dest: str, row: p.Row, how: Handling) -> Non
 
 def mix_table(page: Page, name: str, rows: Sequence[p.MixRow]) -> Table:
     """The table of wells to mix."""
-    return Table(
-        name,
-        [
-            {
-                **({} if row.tip is None else {"tip": page.well(row.tip)}),
-                "well": page.well(row.well),
-                **mix_columns(row.mix),
-            }
-            for row in rows
-        ],
-    )
+    cells = [
+        {
+            **({} if row.tip is None else {"tip": page.well(row.tip)}),
+            "well": page.well(row.well),
+            **mix_columns(row.mix),
+        }
+        for row in rows
+    ]
+    parking(cells, [row.parks for row in rows])
+    return Table(name, cells)
 
 
 def write_mixing(
@@ -179,16 +227,19 @@ def write_mixing(
     how: Handling,
     last: str | None,
     only: str | None = None,
+    block: p.MixBlock | None = None,
 ) -> None:
     """The loop that mixes each well with its tip.
 
     `last` is the condition under which the tips are dropped; None where they always are. `only`
-    is the condition for mixing a well, in which `row` counts them; None where all are mixed.
+    is the condition for mixing a well, in which `row` counts them; None where all are mixed. The
+    `block` is one that may have a beat.
     """
     lines = page.lines
     with table.loop(lines, "row" if only else None) as bound:
         if only is None:
-            _write_mixed(page, bound, mount, rows[0], how, last)
+            with in_step(page, block):
+                _write_mixed(page, bound, mount, rows[0], how, last)
         else:
             with lines.block(f"if {only}:"):
                 _write_mixed(page, bound, mount, rows[0], how, last)
@@ -203,19 +254,16 @@ def _write_mixed(
         lines.add(f"{mount}.pick_up_tip({bound['tip']})")
     write_mix(page, mount, bound, "well")
     lines.add(f"{mount}.blow_out({bound['well']}.top())")
-    if last is not None:
-        page.call("put_away", mount, last)
-        return
-    if may_touch(row.well, how, page.context.deck):
+    if last is None and may_touch(row.well, how, page.context.deck):
         lines.add(f"{mount}.touch_tip({bound['well']})")
-    lines.add(f"{mount}.{'return_tip' if row.parks else 'drop_tip'}()")
+    end_of_tip(page, mount, bound.get("parks"), last)
 
 
 def write_mix_block(page: Page, block: p.MixBlock) -> None:
     """A MixBlock."""
     table = mix_table(page, "rows", block.rows)
     table.define(page.lines)
-    write_mixing(page, table, block.mount, block.rows, block.handling, None)
+    write_mixing(page, table, block.mount, block.rows, block.handling, None, block=block)
 
 
 def write_mix_hold(page: Page, block: p.MixHoldBlock) -> None:

@@ -1,9 +1,8 @@
-"""How high the labware on a deck reaches, as a trace shows it."""
+"""How high the labware on a deck is, as far as a trace shows it."""
 
 from __future__ import annotations
 
 from compiler.target import commands as c
-from compiler.target.expand import TIMERS_SINCE
 from simulate.traced import Trace
 
 
@@ -11,12 +10,7 @@ def tops_mm(trace: Trace) -> dict[str, list[float]]:
     """How high each labware reaches, in its first place and after each move.
 
     On the deck that is its own height, on modules and adapters what the commands at its wells say.
-    Empty below API level 2.27: scripts have no timers there, and what they wait for was planned
-    for the clock's own height.
     """
-    major, minor = (int(part) for part in trace.api_level.split(".")[:2])
-    if (major, minor) < TIMERS_SINCE:
-        return {}
     heights = {
         label: float(item.definition["dimensions"]["zDimension"])
         for label, item in trace.labware.items()
@@ -35,3 +29,8 @@ def tops_mm(trace: Trace) -> dict[str, list[float]]:
             bottom_mm = command.point.z - command.height_mm - float(wells[well]["z"])
             tops[label][-1] = max(tops[label][-1], bottom_mm + heights[label])
     return tops
+
+
+def highest_mm(trace: Trace) -> float | None:
+    """The highest of all, over which pipettes travel; None where nothing says so."""
+    return max((max(heights) for heights in tops_mm(trace).values()), default=None)

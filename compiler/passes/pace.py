@@ -1,0 +1,166 @@
+"""Rows in step: every well sees the same times, and no hold waits for wells that are done.
+
+Between what is done before a hold and what is done after it, each well waits as long as the arm
+takes to come round. Where the round after the hold is faster or slower than the one before it by
+more than what is allowed (2 % of the hold, or 30 s), the faster one gets a beat. And where wells
+are served one by one, the hold counts from the first of them: while the arm serves the others, the
+first is standing already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from compiler.stages.program import (
+    AwaitBlock,
+    Block,
+    DropsBlock,
+    MixBlock,
+    MixRow,
+    MoveBlock,
+    Part,
+    Program,
+    ShakeBlock,
+    TimerBlock,
+    TransferBlock,
+)
+from compiler.target import commands as c
+from compiler.target.expand import expand
+from compiler.target.fills import by_tip, distributes
+from compiler.target.strokes import Context, context_of
+
+SPREAD_S = 30.0  # what wells may differ by, or
+SPREAD_SHARE = 0.02  # of the hold, whichever is more
+KEPT = 0.9  # of that is used: the ways to tips differ a little from row to row
+
+Served = TransferBlock | DropsBlock | MixBlock
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A hold in a part: the blocks before and after it, and that of its timer, by index."""
+
+    before: int
+    timer: int
+    after: int
+    seconds: float
+    shaken: bool
+
+    @property
+    def allowed_s(self) -> float:
+        """By how much the rounds before and after may differ."""
+        return KEPT * max(SPREAD_S, SPREAD_SHARE * self.seconds)
+
+
+def pace(program: Program) -> Program:
+    """The program with beats where wells would see different times, and holds from the first."""
+    return replace(program, parts=tuple(_in_part(program, part) for part in program.parts))
+
+
+def _in_part(program: Program, part: Part) -> Part:
+    context = context_of(program.layout, part)
+    contexts: list[Context] = []
+    for block in part.blocks:
+        contexts.append(context)
+        if isinstance(block, MoveBlock):
+            context = replace(context, deck=context.deck.moved(block.label, block.to))
+    blocks = list(part.blocks)
+    holds = tuple(_holds(blocks))
+    for held in holds:
+        _in_step(blocks, contexts, held)
+    for held in reversed(holds):  # from the end: what is put in moves what follows
+        _from_the_first(blocks, contexts, held)
+    return replace(part, blocks=tuple(blocks))
+
+
+def _holds(blocks: Sequence[Block]) -> Iterator[_Held]:
+    """Holds between two rounds over the same wells, with nothing else but shaking in them."""
+    for index, block in enumerate(blocks):
+        if not isinstance(block, TimerBlock):
+            continue
+        before = _next_served(blocks, range(index - 1, -1, -1), (ShakeBlock,))
+        after = _next_served(
+            blocks, range(index + 1, len(blocks)), (ShakeBlock, AwaitBlock, TimerBlock)
+        )
+        if before is None or after is None or _visits(blocks[before]) != _visits(blocks[after]):
+            continue
+        shaken = any(isinstance(b, ShakeBlock) for b in blocks[before:after])
+        yield _Held(before, index, after, block.seconds, shaken)
+
+
+def _next_served(
+    blocks: Sequence[Block], way: range, passed: tuple[type[Block], ...]
+) -> int | None:
+    for index in way:
+        block = blocks[index]
+        if isinstance(block, Served):
+            return index
+        if not isinstance(block, passed):
+            return None
+    return None
+
+
+def _visits(block: Block) -> tuple[str, ...]:
+    return tuple(row.reaction for row in block.rows) if isinstance(block, Served) else ()
+
+
+def _in_step(blocks: list[Block], contexts: Sequence[Context], held: _Held) -> None:
+    """Gives the faster of the two rounds a beat."""
+    rows = len(_visits(blocks[held.before]))
+    if rows < 2:
+        return
+    before_s = round_span_s(blocks[held.before], contexts[held.before])
+    after_s = round_span_s(blocks[held.after], contexts[held.after])
+    slower, faster = (before_s, held.after) if before_s > after_s else (after_s, held.before)
+    if abs(before_s - after_s) <= held.allowed_s:
+        return
+    block = blocks[faster]
+    beat_s = (slower - held.allowed_s) / (rows - 1)
+    if isinstance(block, DropsBlock) and beat_s * rows > block.interval_s / 2:
+        return  # its rounds have no room for that
+    assert isinstance(block, Served)
+    blocks[faster] = replace(block, beat_s=round(max(beat_s, block.beat_s or 0.0), 1))
+
+
+def round_span_s(block: Block, context: Context) -> float:
+    """From the first row's turn to the last one's, in the last round of a block (s)."""
+    assert isinstance(block, Served)
+    keeper = context.timekeeper()
+    wells = [row.well if isinstance(row, MixRow) else row.dest for row in block.rows]
+    sources = [None if isinstance(row, MixRow) else row.source for row in block.rows]
+    turns: dict[int, float] = {}
+    draws = isinstance(block, TransferBlock) and block.what == "draw"
+    at = {ref: i for i, ref in enumerate(sources if draws else wells) if ref is not None}
+    for command in expand(block, context):
+        start, end = keeper.advance(command)
+        if draws and isinstance(command, c.Aspirate) and command.well in at:
+            turns[at[command.well]] = start
+        if not draws and isinstance(command, c.Dispense) and command.well in at:
+            turns[at[command.well]] = end
+    return turns[len(wells) - 1] - turns[0] if len(turns) == len(wells) else 0.0
+
+
+def _from_the_first(blocks: list[Block], contexts: Sequence[Context], held: _Held) -> None:
+    """Starts the hold's timer when the first row is done, where rows are served one by one."""
+    block, timer = blocks[held.before], blocks[held.timer]
+    if held.shaken or held.timer != held.before + 1 or not isinstance(timer, TimerBlock):
+        return
+    if not isinstance(block, TransferBlock | MixBlock) or len(block.rows) < 2:
+        return
+    if isinstance(block, TransferBlock) and any(
+        distributes(rows, block.handling) or len(rows) > 1 for rows in by_tip(block.rows)
+    ):
+        return
+    before_s = round_span_s(block, contexts[held.before])
+    after_s = round_span_s(blocks[held.after], contexts[held.after])
+    seconds = round(held.seconds + max(0.0, before_s - after_s), 1)
+    first, rest = _divided(block)
+    blocks[held.before : held.timer + 1] = [first, replace(timer, seconds=seconds), rest]
+
+
+def _divided(block: TransferBlock | MixBlock) -> tuple[Block, Block]:
+    """The first row by itself, and the others."""
+    if isinstance(block, MixBlock):
+        return replace(block, rows=block.rows[:1]), replace(block, rows=block.rows[1:])
+    return replace(block, rows=block.rows[:1]), replace(block, rows=block.rows[1:])

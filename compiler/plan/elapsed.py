@@ -1,0 +1,253 @@
+"""How much time each reaction sees in every hold and every dropwise addition, by the clock.
+
+A hold counts from the end of the last thing done to a reaction before it to the start of the first
+thing done to it after it; an addition from a well's first drop to its last. In a run of many wells
+these are to be the same for all of them, whenever in the round a well is served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from compiler.stages import program as p
+from compiler.stages.layout import Layout
+from compiler.target import commands as c
+from compiler.target.clock import Timekeeper
+from compiler.target.expand import closing, expand, opening
+from compiler.target.strokes import Context, context_of
+
+HOLD, ADDITION, INTERVAL = "hold", "addition", "interval"
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """What one step wanted, and the least and the most that any reaction saw of it, in s."""
+
+    step: str
+    what: str  # "hold" | "addition" (first to last drop) | "interval" (from drop to drop)
+    wanted_s: float
+    least_s: float
+    most_s: float
+
+    @property
+    def spread_s(self) -> float:
+        """Between the reaction that saw least and the one that saw most."""
+        return self.most_s - self.least_s
+
+
+def elapsed(program: p.Program) -> tuple[Elapsed, ...]:
+    """Holds and dropwise additions of all parts, in the order in which they start.
+
+    Holds with nothing done to any reaction between them are one. A hold that ends its part counts
+    to the part's end.
+    """
+    return tuple(each for part in program.parts for each in _in_part(program, part))
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    """Something done to a reaction."""
+
+    starts_s: float
+    ends_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A hold as it went; `reactions` are those of its batch, empty where it is for all."""
+
+    step: str
+    wanted_s: float
+    begins_s: float
+    ends_s: float
+    reactions: tuple[str, ...] = ()
+    mixed: bool = False  # what is done to reactions meanwhile is the hold's own
+
+    @property
+    def begun_by_s(self) -> float:
+        """What is done to a reaction until then lies before the hold: its timer may be started
+        when the first well is ready, while others are still served."""
+        return self.begins_s if self.mixed else self.ends_s
+
+
+@dataclass
+class _Followed:
+    """One part, command by command."""
+
+    keeper: Timekeeper
+    actions: dict[str, list[_Action]] = field(default_factory=dict)
+    holds: list[_Hold] = field(default_factory=list)
+    found: list[tuple[float, Elapsed]] = field(default_factory=list)
+
+    def note(self, starts_s: float, seen: Elapsed) -> None:
+        """Keeps what was seen; batches of an addition are one."""
+        for number, (begun_s, other) in enumerate(self.found):
+            if (other.step, other.what, other.wanted_s) == (seen.step, seen.what, seen.wanted_s):
+                least_s, most_s = min(other.least_s, seen.least_s), max(other.most_s, seen.most_s)
+                self.found[number] = (begun_s, replace(other, least_s=least_s, most_s=most_s))
+                return
+        self.found.append((starts_s, seen))
+
+    def act(self, reactions: Iterable[str], starts_s: float, ends_s: float) -> None:
+        """Something is done to reactions."""
+        for reaction in reactions:
+            self.actions.setdefault(reaction, []).append(_Action(starts_s, ends_s))
+
+
+def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
+    layout, context = program.layout, context_of(program.layout, part)
+    run = _Followed(context.timekeeper())
+    served = _Served(layout)
+    waiting: dict[str, _Hold] = {}
+    for command in opening(context, part):
+        run.keeper.advance(command)
+    for block in part.blocks:
+        starts_s = run.keeper.now_s
+        match block:
+            case p.TimerBlock():
+                _follow(run, block, context)
+                hold = _Hold(block.step, block.seconds, starts_s, 0.0, block.reactions)
+                waiting[block.timer] = hold
+            case p.DropsBlock():
+                _drops(run, served, block, context)
+            case p.MixHoldBlock():
+                _follow(run, block, context)
+                ends_s = run.keeper.now_s
+                run.holds.append(_Hold(block.step, block.seconds, starts_s, ends_s, mixed=True))
+            case p.PauseBlock():
+                _follow(run, block, context)
+                run.act(served.asked(block), starts_s, run.keeper.now_s)
+            case _:
+                for command, begun_s, ended_s in _follow(run, block, context):
+                    run.act(served.by(command), begun_s, ended_s)
+        if isinstance(block, p.AwaitBlock) and block.timer in waiting:
+            run.holds.append(replace(waiting.pop(block.timer), ends_s=run.keeper.now_s))
+        if isinstance(block, p.MoveBlock):
+            context = replace(context, deck=context.deck.moved(block.label, block.to))
+    for command in closing(context, part):
+        run.keeper.advance(command)
+    yield from (each for _, each in sorted([*run.found, *_holds(run)], key=_start))
+
+
+def _start(found: tuple[float, Elapsed]) -> float:
+    return found[0]
+
+
+def _follow(
+    run: _Followed, block: p.Block, context: Context
+) -> list[tuple[c.Command, float, float]]:
+    return [(command, *run.keeper.advance(command)) for command in expand(block, context)]
+
+
+class _Served:
+    """Whose wells a command, or a pause, is about."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._channels = {m: mounted.pipette.channels for m, mounted in layout.mounted.items()}
+        self._of_well: dict[c.WellRef, list[str]] = {}
+        self._of_vessel: dict[str, list[str]] = {}
+        for (reaction, vessel), well in layout.wells.items():
+            self._of_well.setdefault(well, []).append(reaction)
+            self._of_vessel.setdefault(vessel, []).append(reaction)
+        self._all = tuple(dict.fromkeys(reaction for reaction, _ in layout.wells))
+
+    def by(self, command: c.Command) -> tuple[str, ...]:
+        """The reactions in the wells that a pipette draws from or delivers to."""
+        if not isinstance(command, c.Aspirate | c.Dispense) or command.well is None:
+            return ()
+        return self.at(command.mount, command.well)
+
+    def at(self, mount: str, well: c.WellRef) -> tuple[str, ...]:
+        """The reactions under a pipette: one well's, or those of a column from row A."""
+        wells = [well]
+        if self._channels.get(mount, 1) == 8 and well.well.startswith("A"):
+            wells = [c.WellRef(well.labware, row + well.well[1:]) for row in "ABCDEFGH"]
+        return tuple(r for each in wells for r in self._of_well.get(each, ()))
+
+    def asked(self, block: p.PauseBlock) -> tuple[str, ...]:
+        """The reactions that a pause's tasks are about."""
+        found: dict[str, None] = {}
+        for task in block.tasks:
+            of_vessel = self._of_vessel.get(task.vessel or "", list(self._all))
+            found |= dict.fromkeys(of_vessel if task.mass_mg is None else task.mass_mg)
+        return tuple(found) if block.tasks else self._all
+
+
+# --- dropwise additions ---------------------------------------------------------------------
+
+
+def _drops(run: _Followed, served: _Served, block: p.DropsBlock, context: Context) -> None:
+    rows = {row.dest: row for row in block.rows}
+    times: dict[str, list[float]] = {}
+    begun_s = run.keeper.now_s
+    for command, starts_s, ends_s in _follow(run, block, context):
+        run.act(served.by(command), starts_s, ends_s)
+        if isinstance(command, c.Dispense) and command.well in rows:
+            row = rows[command.well]
+            if command.height_mm == row.dest_mm and command.mount == block.mount:
+                given_s = ends_s - command.volume_ul / command.flow_ul_s
+                times.setdefault(row.reaction, []).append(given_s)
+    whole = [each[-1] - each[0] for each in times.values() if len(each) > 1]
+    gaps = [b - a for each in times.values() for a, b in pairwise(each)]
+    wanted_s = (block.count - 1) * block.interval_s
+    if whole:
+        run.note(begun_s, _between(block.step, ADDITION, wanted_s, whole))
+        run.note(begun_s, _between(block.step, INTERVAL, block.interval_s, gaps))
+
+
+def _between(step: str, what: str, wanted_s: float, seen_s: Iterable[float]) -> Elapsed:
+    seen = [round(each, 6) for each in seen_s]
+    return Elapsed(step, what, wanted_s, min(seen), max(seen))
+
+
+# --- holds ----------------------------------------------------------------------------------
+
+
+def _holds(run: _Followed) -> Iterator[tuple[float, Elapsed]]:
+    """Batches of one hold are told as one; so are holds that follow each other."""
+    groups: list[list[_Hold]] = []
+    for hold in sorted(run.holds, key=lambda hold: hold.begins_s):
+        last = groups[-1][-1] if groups else None
+        follows = last is not None and not (last.reactions or hold.reactions)
+        if last is not None and follows and not _touched(run.actions, last.ends_s, hold.begins_s):
+            groups[-1].append(hold)
+        else:
+            groups.append([hold])
+    of_batches: dict[tuple[str, float], tuple[float, list[float]]] = {}
+    for group in groups:
+        first = group[0]
+        whose = first.reactions or tuple(run.actions)
+        seen = [
+            _first_after(run.actions[reaction], group[-1].ends_s, run.keeper.now_s)
+            - _last_before(run.actions[reaction], first.begun_by_s)
+            for reaction in whose
+            if reaction in run.actions
+        ]
+        wanted_s = sum(hold.wanted_s for hold in group)
+        if first.reactions:
+            _, all_seen = of_batches.setdefault((first.step, wanted_s), (first.begins_s, []))
+            all_seen.extend(seen)
+        elif seen:
+            yield first.begins_s, _between(first.step, HOLD, wanted_s, seen)
+    for (step, wanted_s), (begins_s, all_seen) in of_batches.items():
+        yield begins_s, _between(step, HOLD, wanted_s, all_seen)
+
+
+def _touched(actions: Mapping[str, list[_Action]], after_s: float, before_s: float) -> bool:
+    """Whether anything is done to a reaction between two times."""
+    return any(
+        each.starts_s >= after_s - 1e-9 and each.ends_s <= before_s + 1e-9
+        for mine in actions.values()
+        for each in mine
+    )
+
+
+def _last_before(actions: list[_Action], time_s: float) -> float:
+    return max((each.ends_s for each in actions if each.ends_s <= time_s + 1e-9), default=time_s)
+
+
+def _first_after(actions: list[_Action], time_s: float, end_s: float) -> float:
+    later = (each.starts_s for each in actions if each.starts_s >= time_s - 1e-9)
+    return min(later, default=end_s)
