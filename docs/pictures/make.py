@@ -23,7 +23,7 @@ from simulate.review.verification import run_files, simulated
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = Path("protocols")  # relative: the report shows the paths that it was given
-TALLEST_PX = 1500.0  # of a part; what is longer is cut there
+TALLEST_PX = 900.0  # of a part; what is longer is cut there
 AMINATION = PROTOCOLS / "reductive-amination"
 BENCHES = PROTOCOLS / "benches"
 
@@ -64,11 +64,9 @@ ALBUMS = (
         "round 1, layers settled",
         "reactors/C2",
         (
-            ("scheme", "#scheme"),
             ("reactions", "#reactions"),
             ("plate", "#plates"),
             ("timeline", "#timeline figure"),
-            ("vessel", "#vessels figure"),
         ),
     ),
 )

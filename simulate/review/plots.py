@@ -29,7 +29,7 @@ WORK = {
     "shake": (svg.MISCIBLE, "shaker on"),
     "warm": (svg.PURPLE, "temperature held"),
     "timed": (svg.ORGANIC, "timed by the chemistry"),
-    "bound": (svg.MUTED, "the bound: no part can be shorter"),
+    "bound": (svg.MUTED, "bound"),
 }
 """Colour and legend of each kind of work, back to front."""
 
