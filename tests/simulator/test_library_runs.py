@@ -55,14 +55,14 @@ def test_a_row_its_replicate_and_controls(tmp_path: Path, bench: str) -> None:
     library.write_text(
         "kind: library\nversion: 1\nreplicates: 2\n"
         "rows: [{hydride.amount: 2.0 equiv}]\n"
-        "controls: [{without: hydride}, {only: [bicarb]}]\n",
+        "controls: [{without: hydride}, {without: aldehyde}]\n",
         encoding="utf-8",
     )
     plan = verified(library, bench, tmp_path, PROCEDURE)
     assert len(plan["reactions"]) == 6
     charged = {(c["step"], c["reaction"]) for c in plan["charges"]}
-    assert [r for r in ("r1", "r3", "r5") if ("hydride", r) in charged] == ["r1"]
-    assert [r for r in ("r1", "r3", "r5") if ("add-1", r) in charged] == ["r1", "r3"]
+    assert [r for r in ("r1", "r3", "r5") if ("hydride", r) in charged] == ["r1", "r5"]
+    assert [r for r in ("r1", "r3", "r5") if ("add-2", r) in charged] == ["r1", "r3"]
     assert all(("quench", f"r{n}") in charged for n in range(1, 7))
 
 
@@ -78,7 +78,7 @@ def test_five_amounts_of_bromide_and_a_blank_four_times(tmp_path: Path, bench: s
     assert len(counts) == 1
     drops = [charge["dropwise"]["drop_uL"] for charge in bromide]
     assert min(drops) >= 7.7  # what falls freely of MeCN
-    assert max(drops) <= 15.0
+    assert max(drops) <= 20.0
 
 
 @pytest.mark.parametrize("bench", ["flex-single", "ot2-single"])
