@@ -8,9 +8,9 @@ A tip that has touched a vessel stays with that vessel of that reaction and does
   in all rounds of the step. Where the mixture was mixed before, that tip goes on to do this: it is
   rinsed by the mixing before it draws.
 
-A tip that has only been in one liquid's stocks may go back into them within a step. Everything else
-takes a fresh tip and drops it: a charge that is mixed with the tip that brought it, a sample, a drop
-that is touched off. No tip is kept from one script to the next.
+A tip that has only been in one liquid's stocks may go back into them within a step. Everything
+else takes a fresh tip and drops it: a charge that is mixed with the tip that brought it, a sample,
+a drop that is touched off. No tip is kept from one script to the next.
 """
 
 from __future__ import annotations
