@@ -117,7 +117,7 @@ def test_a_tip_that_touches_off_or_has_mixed_its_charge_is_used_once() -> None:
 
 def test_a_tip_goes_back_to_its_stock_within_a_step() -> None:
     """Two stocks in turn, as in a plate whose rows are shuffled: a tip each, not one a row."""
-    stocks = [WellRef("stocks", name) for name in ("A1", "B1", "A1", "B1")]
+    stocks = [WellRef("stocks", name) for name in ("A1", "B1", "A1", "B1")]  # amine, aldehyde
     block = racks.charges(4, "left")
     rows = tuple(
         replace(row, source=stock, mix=None) for row, stock in zip(block.rows, stocks, strict=True)

@@ -8,9 +8,9 @@ A tip that has touched a vessel stays with that vessel of that reaction and does
   in all rounds of the step. Where the mixture was mixed before, that tip goes on to do this: it is
   rinsed by the mixing before it draws.
 
-A tip that has only been in one stock may go back into it within a step. Everything else takes a
-fresh tip and drops it: a charge that is mixed with the tip that brought it, a sample, a drop that
-is touched off. No tip is kept from one script to the next.
+A tip that has only been in one liquid's stocks may go back into them within a step. Everything
+else takes a fresh tip and drops it: a charge that is mixed with the tip that brought it, a sample,
+a drop that is touched off. No tip is kept from one script to the next.
 """
 
 from __future__ import annotations
@@ -146,9 +146,10 @@ class _Part:
         return None if others else self._of_layer(block.step, well, layer)
 
     def _stock(self, block: TransferBlock | DropsBlock, rows: Sequence[Row]) -> Life:
-        """The life of a tip that has only been in these rows' stocks."""
-        sources = tuple(sorted({str(row.source) for row in rows}))
-        return ("stock", self.part, block.step, block.mount, *sources)
+        """The life of a tip that has only been in these rows' stocks: a liquid may have several."""
+        material = {stock.well: stock.material for stock in self.layout.stocks}
+        liquids = {material.get(row.source, str(row.source)) for row in rows}
+        return ("stock", self.part, block.step, block.mount, *sorted(liquids))
 
     def _mixing(self, step: str, mount: str, row: MixRow) -> Life:
         well = (mount, row.well, row.others)
