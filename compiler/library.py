@@ -5,14 +5,16 @@ The findings of a row stand on its cell in the table, with the row's number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from compiler import pipeline
+from compiler import pipeline, runs
 from compiler.diagnostics.acknowledge import Acknowledged, apply_acknowledgements
 from compiler.diagnostics.finding import Finding, Related, Span, has_errors
 from compiler.diagnostics.order import ordered
+from compiler.joining import join
 from compiler.passes.resolve_library import resolve_library
 from compiler.pipeline import Compiled
 from compiler.reading.result import Read
@@ -20,15 +22,18 @@ from compiler.stages import documents as d
 from compiler.stages.contents import Ledger
 from compiler.stages.library import Library, Variant
 
+if TYPE_CHECKING:
+    from compiler.stages.program import Program
+
 _IDENTITY = ("smiles", "is", "cas", "formula")
 
 
 def judge_library(
-    library: Library, bench: d.Bench | None, *, reckon_ph: bool = False
+    library: Library, bench: d.Bench | None, stage: str = "main", *, reckon_ph: bool = False
 ) -> tuple[Ledger, tuple[Finding, ...]]:
     """The chemistry of every row; on a bench where there is one."""
     recipe, identified = resolve_library(library)
-    ledger, judged = pipeline.judge(recipe, bench, reckon_ph=reckon_ph)
+    ledger, judged = pipeline.judge(recipe, bench, stage=stage, reckon_ph=reckon_ph)
     return ledger, (*identified, *judged)
 
 
@@ -49,15 +54,22 @@ def check_library(
 
 
 def compile_library(
-    name: str, library: Library, bench: d.Bench, findings: Iterable[Finding]
+    name: str, library: Library, benches: Sequence[d.Bench], findings: Iterable[Finding]
 ) -> Compiled:
-    """Everything from a library and a bench to scripts and plan; nothing where there is an error.
+    """Everything from a library and its benches to scripts and plan.
 
-    `findings` are those of reading.
+    Nothing where there is an error. Where one deck does not hold all reactions, or there are
+    several benches, they are divided into several runs. `findings` are those of reading.
     """
+    bench = benches[0]
     ledger, judged = judge_library(library, bench, reckon_ph=True)
     known = [*findings, *judged]
     program, planned = pipeline.plan_program(ledger, stop=has_errors(known))
+    if not has_errors(known) and (len(benches) > 1 or runs.is_bigger(planned)):
+        wells = _room(ledger) if len(benches) == 1 else []
+        planned_runs = _planned_runs(library, benches, runs.fewest(library, wells, len(benches)))
+        if planned_runs is not None:
+            return _compile_runs(name, library, planned_runs, [*findings], planned)
     standing, accepted = apply_acknowledgements(
         on_cells((*known, *planned), library),
         pipeline.acknowledgements(library.procedure),
@@ -70,6 +82,90 @@ def compile_library(
     inputs = (*library.inputs, (bench.file, bench.sha256))
     title = library.title or library.procedure.title
     return pipeline.write(name, program, found, accepted, files, inputs, title=title)
+
+
+@dataclass(frozen=True, slots=True)
+class _PlannedRun:
+    """A run that its deck holds, or one with faults of another kind (`program` None)."""
+
+    run: runs.Run
+    program: Program | None
+    findings: tuple[Finding, ...]
+
+
+def _planned_runs(
+    library: Library, benches: Sequence[d.Bench], fewest: int
+) -> list[_PlannedRun] | None:
+    """As few runs as their decks hold, `fewest` at least; None where one reaction is too many."""
+    for count in range(fewest, len(library.rows) + 1):
+        made: list[_PlannedRun] = []
+        for run in runs.split(library, count, benches) or ():
+            ledger, judged = judge_library(run.library, run.bench, run.id, reckon_ph=True)
+            program, planned = pipeline.plan_program(ledger, stop=has_errors(judged))
+            if runs.is_bigger(planned):
+                break
+            made.append(_PlannedRun(run, program, (*judged, *planned)))
+        if len(made) == count:
+            return made
+    return None
+
+
+def _compile_runs(
+    name: str,
+    library: Library,
+    planned: Sequence[_PlannedRun],
+    read: Sequence[Finding],
+    reasons: Sequence[Finding],
+) -> Compiled:
+    """The runs as one result; `reasons` are what one run for all of them had against it."""
+    complete = all(each.program is not None for each in planned)
+    found_in_runs = [f for each in planned for f in on_cells(each.findings, each.run.library)]
+    divided = runs.told(library, [each.run for each in planned], reasons)
+    standing, accepted = apply_acknowledgements(
+        [*on_cells(read, library), divided, *dict.fromkeys(found_in_runs)],
+        pipeline.acknowledgements(library.procedure),
+        complete=complete,
+    )
+    found = ordered(standing)
+    files = tuple(
+        dict.fromkeys(
+            (*(path for path, _ in library.inputs), *(each.run.bench.file for each in planned))
+        )
+    )
+    if not complete or has_errors(found):
+        return Compiled(name, found, accepted, files, None, None, (), None)
+    written = [
+        _write_run(name, each, [other.run for other in planned], found, accepted)
+        for each in planned
+    ]
+    return join(name, [each.run.id for each in planned], written, found, accepted, files)
+
+
+def _write_run(
+    name: str,
+    each: _PlannedRun,
+    all_runs: Sequence[runs.Run],
+    findings: tuple[Finding, ...],
+    acknowledged: tuple[Acknowledged, ...],
+) -> Compiled:
+    run, library = each.run, each.run.library
+    assert each.program is not None  # the caller looked
+    program = runs.in_turn(run, each.program, all_runs)
+    inputs = (*library.inputs, (run.bench.file, run.bench.sha256))
+    title = f"{library.title or library.procedure.title} ({run.id} of {len(all_runs)})"
+    files = tuple(file for file, _ in inputs)
+    own = f"{name}.{run.id}"
+    return pipeline.write(own, program, findings, acknowledged, files, inputs, title=title)
+
+
+def _room(ledger: Ledger) -> list[int]:
+    """The wells for each vessel that every reaction has one of and that stands on a module."""
+    vessels, labware = ledger.charges.recipe.procedure.vessels, ledger.house.labware
+    return [
+        sum(len(labware[entry].wells) for entry in housing.entries if entry in labware)
+        for name, housing in ledger.house.housings.items()
+        if housing.positions and not (name in vessels and vessels[name].shared)
+    ]
 
 
 def name_of(path: Path, procedure: Path | None) -> str:

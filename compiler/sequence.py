@@ -13,6 +13,7 @@ from compiler.diagnostics.acknowledge import Acknowledged, apply_acknowledgement
 from compiler.diagnostics.codes import chemistry as c
 from compiler.diagnostics.finding import Finding, has_errors
 from compiler.diagnostics.order import ordered
+from compiler.joining import join
 from compiler.passes.resolve import resolve
 from compiler.passes.staging import (
     ROUNDING,
@@ -145,7 +146,8 @@ def compile_sequence(
             zip(judged.stages, programs, of_stage, strict=True)
         )
     ]
-    return _joined(name, sequence, found, every, files, written)
+    stages = [stage.id for stage in sequence.stages]
+    return join(name, stages, written, found, every, files)
 
 
 def _files(sequence: Sequence) -> tuple[str, ...]:
@@ -218,32 +220,3 @@ def _write_stage(
     own = f"{name}.{each.stage.id}"
     files = tuple(file for file, _ in inputs)
     return write(own, program, findings, acknowledged, files, inputs, title=title)
-
-
-def _joined(
-    name: str,
-    sequence: Sequence,
-    findings: tuple[Finding, ...],
-    acknowledged: tuple[Acknowledged, ...],
-    files: tuple[str, ...],
-    written: list[Compiled],
-) -> Compiled:
-    from compiler.diagnostics.json_output import finding_object
-    from compiler.plan import joined_plan, prep_csv
-
-    plan = joined_plan([each.plan for each in written if each.plan is not None])
-    plan["findings"] = [finding_object(finding) for finding in findings]
-    programs = tuple(each.program for each in written if each.program is not None)
-    stages = [stage.id for stage in sequence.stages]
-    layouts = [program.layout for program in programs]
-    return Compiled(
-        name=name,
-        findings=findings,
-        acknowledged=acknowledged,
-        files=files,
-        program=None,
-        plan=plan,
-        scripts=tuple(script for each in written for script in each.scripts),
-        prep_csv=prep_csv(zip(stages, layouts, strict=True)),
-        programs=tuple(zip(stages, programs, strict=True)),
-    )

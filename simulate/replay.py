@@ -285,6 +285,7 @@ class Player:
             taken.append(("single", "single", Parcel({unknown: left})))
             left = 0.0
         well.contents = stroke.rest if stack else well.contents
+        self._wells.changed.add(ref)
         well.aspirated_ul += volume_ul - left
         drawn = Drawn(
             stamp=self._stamp,
@@ -336,9 +337,14 @@ class Player:
             self._note(step)
 
     def _note(self, step: str) -> None:
-        """Note what the wells hold at the end of a step."""
-        self._after[step] = {ref: well.contents for ref, well in self._state.wells.items()}
+        """Note what the wells hold at the end of a step, or of a batch of it: a well of an earlier
+        batch may be further on by then, and keeps what was noted of it unless it has changed."""
+        after = self._after.setdefault(step, {})
+        for ref, well in self._state.wells.items():
+            if ref in self._wells.changed or ref not in after:
+                after[ref] = well.contents
         self._moved = False
+        self._wells.changed.clear()
 
     # --- time, the operator, modules -----------------------------------------------------------
 
@@ -362,6 +368,7 @@ class Player:
             if act.replaces:
                 handed = self._state.wells.setdefault(act.well, WellState())
                 handed.contents, handed.by_hand = act.parcel, True
+                self._wells.changed.add(act.well)
                 continue
             self._wells.put(self._stamp, act.well, act.parcel)
             climate = self._state.climate

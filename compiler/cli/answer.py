@@ -47,9 +47,22 @@ def answer(
         write(dumps(sarif_object(findings, acknowledged)))
     else:
         lines = render(findings, Sources(texts or {}), line_width())
-        accepted = [("acknowledged", f"{a.finding.code}: {a.reason}") for a in acknowledged]
-        write_lines([*lines, *summary([*rows, *accepted]), (Piece(tally(findings)),)])
+        write_lines(
+            [*lines, *summary([*rows, *_accepted(acknowledged)]), (Piece(tally(findings)),)]
+        )
     return exit_status(findings)
+
+
+def _accepted(acknowledged: Sequence[Acknowledged]) -> list[tuple[str, str]]:
+    """A row for each reason; what the rows of a library have in common is told once."""
+    counts: dict[str, int] = {}
+    for each in acknowledged:
+        told = f"{each.finding.code}: {each.reason}"
+        counts[told] = counts.get(told, 0) + 1
+    return [
+        ("acknowledged", f"{told} ({count} times)" if count > 1 else told)
+        for told, count in counts.items()
+    ]
 
 
 def summary(rows: Rows) -> list[Line]:

@@ -17,7 +17,9 @@ Plan = Mapping[str, Any]  # plan.json, as schemas/plan.schema.json describes it
 def plan_rows(plan: Plan) -> list[tuple[str, str]]:
     """What it is, how long it takes, tips, pauses, the worst gas."""
     rows = _stages(plan)
-    rows.append(("robot", f"{plan['robot']['type']}, apiLevel {plan['robot']['api_level']}"))
+    robots = {s["robot"]["type"]: None for s in plan["stages"] if "robot" in s}
+    types = ", ".join(robots) or plan["robot"]["type"]
+    rows.append(("robot", f"{types}, apiLevel {plan['robot']['api_level']}"))
     if len(plan["stages"]) == 1:
         rows.append(("reactions", _reactions(plan)))
     rows.append(("time", _time(plan)))
@@ -35,8 +37,12 @@ def _stages(plan: Plan) -> list[tuple[str, str]]:
     stages = plan["stages"]
     if len(stages) == 1:
         return [("procedure", stages[0]["title"])]
-    scales = {reaction["stage"]: reaction["scale_mmol"] for reaction in plan["reactions"]}
-    lines = [f"{s['id']}: {s['title']}, {scales.get(s['id'], 0.0):.3g} mmol" for s in stages]
+    lines = []
+    for stage in stages:
+        mine = [r["scale_mmol"] for r in plan["reactions"] if r["stage"] == stage["id"]]
+        scale = f"{max(mine, default=0.0):.3g} mmol"
+        how_much = f"{len(mine)} × {scale}" if len(mine) > 1 else scale
+        lines.append(f"{stage['id']}: {stage['title']}, {how_much}")
     return [("" if number else "stages", line) for number, line in enumerate(lines)]
 
 

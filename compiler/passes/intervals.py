@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 
 from compiler.diagnostics.codes import platform, timing
 from compiler.diagnostics.finding import Finding, Span
+from compiler.passes.batches import DROPS, MIXES, TRANSFERS, Turns
+from compiler.passes.lower.dropwise import SHAKE_GAP_S
 from compiler.passes.lower.numbers import digits
 from compiler.stages.documents import Add
-from compiler.stages.program import DropsBlock, MoveBlock, Part, Program
+from compiler.stages.program import DropsBlock, MixBlock, MoveBlock, Part, Program, TransferBlock
 from compiler.target import commands as c
 from compiler.target.drops import shake_until_s
 from compiler.target.expand import expand
@@ -45,11 +47,35 @@ def batches_for(program: Program, batches: Mapping[str, int]) -> Mapping[str, in
             if not isinstance(block, DropsBlock) or len(block.rows) == 1:
                 continue
             longest = longest_round(block, context)
-            if longest is not None and longest.over_s > 0.0:
+            late = longest is not None and longest.over_s > 0.0
+            unshaken = bool(block.shaker and block.rpm) and not shake_until_s(block, context)
+            if longest is not None and (late or unshaken):
                 before = batches.get(block.step, 1)
-                wanted = math.ceil(before * longest.takes_s / block.interval_s - 1e-9)
+                room_s = block.interval_s - (SHAKE_GAP_S if unshaken else 0.0)
+                wanted = math.ceil(before * longest.takes_s / max(room_s, 1.0) - 1e-9)
                 most = before * len(block.rows)
                 found[block.step] = min(max(before + 1, wanted), most)
+    return found
+
+
+def turns_of(program: Program) -> Turns:
+    """How long visits take by the clock: a dropwise addition as a whole, all else for each row."""
+    found: dict[tuple[str, str], float] = {}
+    for part in program.parts:
+        context = context_of(program.layout, part)
+        for block in part.blocks:
+            if isinstance(block, MoveBlock):
+                context = replace(context, deck=context.deck.moved(block.label, block.to))
+            if not isinstance(block, DropsBlock | TransferBlock | MixBlock):
+                continue
+            keeper = context.timekeeper()
+            for command in expand(block, context):
+                keeper.advance(command)
+            whole = isinstance(block, DropsBlock)
+            kind = DROPS if whole else MIXES if isinstance(block, MixBlock) else TRANSFERS
+            takes_s = keeper.now_s if whole else keeper.now_s / len(block.rows)
+            key = (block.step, kind)
+            found[key] = max(takes_s, found.get(key, 0.0))
     return found
 
 

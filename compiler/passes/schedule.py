@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compiler.passes.asking import pause, poured
-from compiler.passes.batches import Begin, End, in_batches
+from compiler.passes.batches import Begin, End, Turns, in_batches
 from compiler.passes.lower.dropwise import SHAKE_RPM
 from compiler.stages.contents import Draw
 from compiler.stages.layout import Layout, Placed
@@ -73,13 +73,18 @@ class _Run:
     hold_s: float = 0.0
 
 
-def schedule(layout: Layout, batches: Mapping[str, int] | None = None) -> Program:
-    """The blocks of the whole run, in parts; `batches` divide dropwise additions (by step)."""
+def schedule(
+    layout: Layout, batches: Mapping[str, int] | None = None, turns: Turns | None = None
+) -> Program:
+    """The blocks of the whole run, in parts.
+
+    `batches` divide dropwise additions (by step), `turns` are the times that visits took before.
+    """
     volumes = {stock.well: stock.volume_ul for stock in layout.stocks}
     for well in (*layout.wells.values(), *layout.waste.values()):
         volumes.setdefault(well, 0.0)
     run = _Run(volumes, starts_with_ul=dict(volumes))
-    for item in in_batches(layout.operations.operations, batches or {}):
+    for item in in_batches(layout.operations.operations, batches or {}, turns):
         if isinstance(item, Split):
             _end_part(layout, run, item.keep_on)
             run.after = item.after.replace("{part}", str(len(run.parts)))

@@ -280,18 +280,19 @@ def _with_shared_tips(work: Sequence[Work]) -> list[Work]:
 def _words(part: PartBound) -> str:
     """What sets a part's bound; in minutes, as a person plans by."""
     if part.sets == ARM:
-        said = [f"the arm's work ({_minutes(part.arm_s)}: {part.tips} tips, {part.fills} fills)"]
+        said = [f"the arm's work ({rounded(part.arm_s)}: {part.tips} tips, {part.fills} fills)"]
         if part.operator_s:
-            said.append(f"the operator's ({_minutes(part.operator_s)})")
+            said.append(f"the operator's ({rounded(part.operator_s)})")
         said_s = part.arm_s + part.operator_s
     else:
         of = "one reaction's chemistry" if part.sets == CHEMISTRY else "drops in batches"
         said_s = part.chemistry_s if part.sets == CHEMISTRY else part.batches_s
-        said = [f"{of} ({_minutes(said_s)})"]
+        said = [f"{of} ({rounded(said_s)})"]
     if part.seconds - said_s > 0.01 * part.seconds:
-        said.append(f"what can't be done meanwhile ({_minutes(part.seconds - said_s)})")
+        said.append(f"what can't be done meanwhile ({rounded(part.seconds - said_s)})")
     return ", ".join(said[:-1]) + " and " + said[-1] if len(said) > 1 else said[0]
 
 
-def _minutes(seconds: float) -> str:
+def rounded(seconds: float) -> str:
+    """Seconds as a person plans by."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -34,6 +34,9 @@ class Travel:
     clock: Clock
     over_mm: float  # how high pipettes travel from labware to labware
     _known: dict[tuple[str, Spot, Spot], float] = field(default_factory=dict)
+    _racks_of: dict[str, tuple[tuple[str, tuple[c.Point, c.Point]], ...]] = field(
+        default_factory=dict
+    )
     _neighbours: dict[tuple[str, tuple[Spot, ...]], tuple[float, ...]] = field(default_factory=dict)
 
     @property
@@ -85,17 +88,24 @@ class Travel:
     def _racks(self, mount: str, spot: Spot) -> tuple[Spot, ...]:
         """In each rack of a pipette the tip that is nearest to a place, as if there were one."""
         made = []
-        for label in self.layout.mounted[mount].tip_racks:
-            wells = self.deck.labware(label).labware.wells
-            tops = [self.deck.top(c.WellRef(label, name)) for name in wells]
-            xs, ys = [point.x for point in tops], [point.y for point in tops]
-            near = c.Point(
-                min(max(spot.point.x, min(xs)), max(xs)),
-                min(max(spot.point.y, min(ys)), max(ys)),
-                tops[0].z,
-            )
-            made.append(Spot(c.WellRef(label, next(iter(wells))), near))
+        for label, (low, high) in self._boxes(mount):
+            x = min(max(spot.point.x, low.x), high.x)
+            y = min(max(spot.point.y, low.y), high.y)
+            made.append(Spot(c.WellRef(label, "A1"), c.Point(x, y, high.z)))
         return tuple(made)
+
+    def _boxes(self, mount: str) -> tuple[tuple[str, tuple[c.Point, c.Point]], ...]:
+        """The racks of a pipette: the corners of the rectangle in which their tips stand."""
+        if mount not in self._racks_of:
+            found = []
+            for label in self.layout.mounted[mount].tip_racks:
+                wells = self.deck.labware(label).labware.wells
+                tops = [self.deck.top(c.WellRef(label, name)) for name in wells]
+                xs, ys = [point.x for point in tops], [point.y for point in tops]
+                low = c.Point(min(xs), min(ys), tops[0].z)
+                found.append((label, (low, c.Point(max(xs), max(ys), tops[0].z))))
+            self._racks_of[mount] = tuple(found)
+        return self._racks_of[mount]
 
     def from_rack_s(self, mount: str, spot: Spot) -> float:
         """The least time from a tip's place to another place."""

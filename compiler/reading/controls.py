@@ -27,6 +27,11 @@ class Written:
     names: tuple[str, ...]
     rows: tuple[Row, ...]
 
+    @property
+    def each_run(self) -> bool:
+        """Whether it is wanted in every run of a library that needs several."""
+        return f.flag(self.node, "each run")
+
 
 def written_controls(root: Fields, rows: tuple[Row, ...]) -> tuple[list[Written], list[Finding]]:
     """The controls that can be read, in order; S-REFERENCE for a row that is not there."""
@@ -86,7 +91,9 @@ def control_of(written: Written, procedure: Procedure) -> Control | tuple[Findin
         left_out = tuple(
             name for name in added if name in procedure.materials and name not in written.names
         )
-    return Control(written.kind, written.names, left_out, written.node.span)
+    return Control(
+        written.kind, written.names, left_out, written.node.span, each_run=written.each_run
+    )
 
 
 def _strange(written: Written, added: tuple[str, ...]) -> Iterator[Finding]:

@@ -40,6 +40,7 @@ class Control:
     materials: tuple[str, ...]
     left_out: tuple[str, ...]
     span: Span
+    each_run: bool = False  # where the library is divided into several runs
 
     @property
     def label(self) -> str:

@@ -1,7 +1,7 @@
-"""Takes the pictures of the README from a real run: `make docs`.
+"""Takes the pictures of the README from real runs: `make docs`.
 
-The reductive amination is compiled, simulated and verified; its report is opened in Chromium, and
-parts of it are photographed in the light theme at twice the pixels.
+The reductive amination and a library are compiled, simulated and verified; their reports are opened
+in Chromium, and parts of them are photographed in the light theme at twice the pixels.
 """
 
 from __future__ import annotations
@@ -10,62 +10,121 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import FloatRect, Page, sync_playwright
 
-from compiler.pipeline import compile_procedure
+from simulate.review.inputs import Inputs
 from simulate.review.page import review_html
 from simulate.review.verification import run_files, simulated
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = Path("protocols")  # relative: the report shows the paths that it was given
-MOMENT = "round 1, after the draw"
+TALLEST_PX = 1500.0  # of a part; what is longer is cut there
+AMINATION = PROTOCOLS / "reductive-amination"
+BENCHES = PROTOCOLS / "benches"
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """A run, what its pictures' names begin with, and which well is shown at which moment."""
+
+    prefix: str
+    run: Inputs
+    command: str
+    moment: str  # the first frame whose label has these words
+    well: str
+    parts: Sequence[tuple[str, str]]  # (picture, selector)
+
+
+ALBUMS = (
+    Album(
+        "",
+        Inputs(AMINATION / "procedure.yaml", BENCHES / "flex.yaml"),
+        "workup review reductive-amination --bench flex",
+        "round 1, after the draw",
+        "reactors/A1",
+        (
+            ("plate", "#plates"),
+            ("reagents", "#reagents"),
+            ("deck", ".film"),
+            ("timeline", "#timeline figure"),
+            ("vessel", "#vessels figure"),
+            ("layers", "#layers figure"),
+        ),
+    ),
+    # The library whose pictures the README has: its table, procedure and bench stand here only.
+    Album(
+        "library-",
+        Inputs(PROTOCOLS / "reductive-amination-96" / "library.yaml", BENCHES / "flex-96.yaml"),
+        "workup review protocols/reductive-amination-96/library.yaml --bench flex-96",
+        "round 1, layers settled",
+        "reactors/C2",
+        (
+            ("scheme", "#scheme"),
+            ("reactions", "#reactions"),
+            ("plate", "#plates"),
+            ("timeline", "#timeline figure"),
+            ("vessel", "#vessels figure"),
+        ),
+    ),
+)
 
 
 def main() -> int:
-    """Writes `<part>.png` beside this file; 1 where there is no Chromium or no plan."""
+    """Writes `<prefix><part>.png` beside this file; 1 where there is no Chromium or no plan."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         print("there is no chromium (Debian: apt install chromium)", file=sys.stderr)
         return 1
     os.chdir(ROOT)
-    procedure = PROTOCOLS / "reductive-amination" / "procedure.yaml"
-    compiled = compile_procedure(procedure, PROTOCOLS / "benches" / "flex.yaml")
-    if compiled.plan is None:
-        print("the reductive amination does not compile", file=sys.stderr)
-        return 1
-    command = "workup review reductive-amination --bench flex"
-    html = review_html(compiled, simulated(run_files(compiled)), command=command)
+    # The simulator has an event loop of its own, as the browser's driver has: one after the other.
+    reports = [(album, _report(album)) for album in ALBUMS]
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, device_scale_factor=2)
-        page.set_content(html)
-        _photograph(page)
+        for album, html in reports:
+            page = browser.new_page(viewport={"width": 1280, "height": 800}, device_scale_factor=2)
+            page.set_content(html)
+            _photograph(page, album)
+            page.close()
         browser.close()
     return 0
 
 
-def _photograph(page: Page) -> None:
-    page.screenshot(path=str(HERE / "review.png"))
+def _report(album: Album) -> str:
+    """The page of a run. Raises SystemExit where it has errors."""
+    compiled = album.run.compiled()
+    if compiled.plan is None:
+        raise SystemExit(f"{album.command}: it does not compile")
+    return review_html(compiled, simulated(run_files(compiled)), command=album.command)
+
+
+def _photograph(page: Page, album: Album) -> None:
+    page.screenshot(path=str(HERE / f"{album.prefix}review.png"))
     # Bars that stay in place while one scrolls would lie over the parts.
     page.add_style_tag(content=".stepper, .contents, .detail { position: static !important }")
     frames = json.loads(page.locator("script.frames").text_content() or "")["frames"]
-    number = next(n for n, frame in enumerate(frames) if MOMENT in frame["label"])
+    number = next(n for n, frame in enumerate(frames) if album.moment in frame["label"])
     page.locator(".moment").fill(str(number))
     page.locator(".moment").blur()
-    page.locator('#deck [data-well="reactors/A1"]').hover()
-    page.locator("#plates").screenshot(path=str(HERE / "plate.png"))
-    page.add_style_tag(content="#plates { display: none }")
-    for name, part in (
-        ("reagents", "#reagents"),
-        ("deck", ".film"),
-        ("timeline", "#timeline figure"),
-        ("vessel", "#vessels figure >> nth=0"),
-        ("layers", "#layers figure"),
-    ):
-        page.locator(part).screenshot(path=str(HERE / f"{name}.png"))
+    page.locator(f'#deck [data-well="{album.well}"]').hover()
+    for name, part in album.parts:
+        box = page.locator(part).first.bounding_box()
+        assert box is not None, part
+        scrolled = page.evaluate("[scrollX, scrollY]")
+        clip = FloatRect(
+            x=box["x"] + scrolled[0],
+            y=box["y"] + scrolled[1],
+            width=box["width"],
+            height=min(box["height"], TALLEST_PX),
+        )
+        file = HERE / f"{album.prefix}{name}.png"
+        page.screenshot(path=str(file), full_page=True, clip=clip)
+        if name == "plate":  # the picture of the deck is without the plates under it
+            page.add_style_tag(content="#plates { display: none }")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from simulate.review.wells import well_names
 class PrepRow:
     """A row of the sheet: pointers into the plan, and where it goes.
 
-    Each has one for each of `count` wells; `volume` and `dead` are those of stocks.
+    Each has one for each of `count` wells; `volume` and `dead` are those of stocks. With `is_made`
+    their sums are made up once and then divided.
     """
 
     material: str
@@ -25,6 +26,7 @@ class PrepRow:
     mass: tuple[str, ...] = ()
     volume: tuple[str, ...] = ()
     dead: tuple[str, ...] = ()
+    is_made: bool = False
 
 
 def prep_rows(layout: Layout, plan: Plan) -> tuple[PrepRow, ...]:
@@ -33,6 +35,7 @@ def prep_rows(layout: Layout, plan: Plan) -> tuple[PrepRow, ...]:
     by_hand = iter(
         [n for n, c in enumerate(plan["charges"]) if c["by"] == "operator" and c["mg"] is not None]
     )
+    made = {line.material: line for line in prep_lines(layout) if line.what == "make"}
     filled: dict[int, PrepLine] = {}
     weighed: dict[tuple[str, str, str], list[tuple[PrepLine, int]]] = {}
     for line in prep_lines(layout):
@@ -43,14 +46,19 @@ def prep_rows(layout: Layout, plan: Plan) -> tuple[PrepRow, ...]:
             key = (plan["charges"][n]["step"], line.material, line.how)
             weighed.setdefault(key, []).append((line, n))
     materials = dict.fromkeys(stock["material"] for stock in plan["stocks"])
-    return (
-        *(
-            _stock(filled[stock.indices[0]], stock, plan)
-            for material in materials
-            for stock in stocks(layout, plan, material)
-        ),
-        *(_weighed(lines, layout) for lines in weighed.values()),
-    )
+    rows: list[PrepRow] = []
+    for material in materials:
+        found = stocks(layout, plan, material)
+        own = [_stock(filled[stock.indices[0]], stock, plan) for stock in found]
+        wells = [
+            (plan["stocks"][n]["labware"], plan["stocks"][n]["well"])
+            for stock in found
+            for n in stock.indices
+        ]
+        if own[0].material in made:
+            rows.append(_made(made[own[0].material], own, well_names(layout, wells)))
+        rows += own
+    return (*rows, *(_weighed(lines, layout) for lines in weighed.values()))
 
 
 def empty_vessels(layout: Layout) -> tuple[tuple[str, str], ...]:
@@ -59,6 +67,20 @@ def empty_vessels(layout: Layout) -> tuple[tuple[str, str], ...]:
     for (_, vessel), ref in layout.wells.items():
         wells.setdefault(vessel, []).append((ref.labware, ref.well))
     return tuple((vessel, well_names(layout, held)) for vessel, held in wells.items())
+
+
+def _made(line: PrepLine, stocks_of_it: list[PrepRow], where: str) -> PrepRow:
+    """What all stocks of a substance are filled from."""
+    return PrepRow(
+        line.material,
+        where,
+        line.how.split("; for ")[0],
+        sum(stock.count for stock in stocks_of_it),
+        mass=tuple(place for stock in stocks_of_it for place in stock.mass),
+        volume=tuple(place for stock in stocks_of_it for place in stock.volume),
+        dead=tuple(place for stock in stocks_of_it for place in stock.dead),
+        is_made=True,
+    )
 
 
 def _stock(line: PrepLine, stock: Stock, plan: Plan) -> PrepRow:

@@ -54,6 +54,13 @@ class Simulator:
         with contextlib.suppress(OSError):  # it has ended since: the answer will say so
             self._line.send((self._asked, str(folder)))  # short, so that this never waits
 
+    def wait(self, timeout_s: float) -> bool:
+        """Waits until something is said, or the process has ended; whether it was in time.
+
+        It takes nothing off the line, so that a thread may wait while another one works.
+        """
+        return self._line.poll(timeout_s)
+
     def has_answered(self) -> bool:
         """Whether the answer about the newest run is there. Raises SimulatorError."""
         while self._held is None and self._line.poll():

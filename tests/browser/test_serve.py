@@ -16,6 +16,8 @@ from simulate.review.serve import Server, serving
 
 PROCEDURE = Path("protocols/reductive-amination/procedure.yaml")
 FLEX = Path("protocols/benches/flex.yaml")
+PIPERONAL = "piperonal,O=Cc1ccc2OCOc2c1,CC(C)(C)OC(=O)N1CCCN(Cc2ccc3c(c2)OCO3)CC1\n"
+OT2 = Path("protocols/benches/ot2.yaml")
 
 
 @pytest.fixture
@@ -75,6 +77,24 @@ def test_a_save_changes_the_page_and_the_place_stays(
         assert page.get_by_role("tab", name="stocks").get_attribute("aria-selected") == "true"
         assert abs(page.evaluate("scrollY") - 900) < 60
         page.locator("#verdict.good").wait_for(timeout=60_000)  # the simulation's word follows
+
+
+def test_a_row_of_a_table_comes_in(browser: Any, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    rows = (
+        "aldehyde.name,aldehyde.smiles,desired.smiles\n"
+        "benzaldehyde,O=Cc1ccccc1,CC(C)(C)OC(=O)N1CCCN(Cc2ccccc2)CC1\n"
+        "furfural,O=Cc1ccco1,CC(C)(C)OC(=O)N1CCCN(Cc2ccco2)CC1\n"
+    )
+    table.write_text(rows, encoding="utf-8")
+    with serving(Inputs(PROCEDURE, OT2, library=table)) as server, tab(browser) as page:
+        page.goto(server.url)
+        assert page.locator(".cards > li").count() == 2
+        page.get_by_label("Reaction", exact=True).select_option("r2")
+        table.write_text(rows + PIPERONAL, encoding="utf-8")
+        page.locator(".cards > li", has_text="piperonal").wait_for(timeout=20_000)
+        assert page.locator("#course").input_value() == "r2"  # what was chosen stays
+        assert page.locator('#vessels [data-of="r1"].faint').count() == 2
 
 
 def test_errors_come_and_go(browser: Any, server: Server, edited: Path) -> None:

@@ -1,33 +1,90 @@
-"""24 aldehydes on both benches: compiled, run in Opentrons' simulator, held against the plan."""
+"""The libraries that ship, on both robots: compiled, run in Opentrons' simulator, held against
+the plan."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from compiler.cli.compile_ import result_files
 from compiler.cli.options import shipped_benches, shipped_procedures
+from compiler.diagnostics.finding import Severity
 from compiler.pipeline import compile_procedure
 from simulate.result import simulate_plan
 from tests.simulator.agreement import disagreements
 
 PROCEDURE = shipped_procedures()["reductive-amination"]
+ALKYLATION = shipped_procedures()["dropwise-alkylation"]
+MONO_BOC = shipped_procedures()["mono-boc-excess-diamine"]
+
+
+def verified(library: Path, bench: str, folder: Path, procedure: Path | None = None) -> Any:
+    """The plan of a library that compiles without warnings, runs, and is verified."""
+    if procedure is None:
+        made = compile_procedure(library, shipped_benches()[bench])
+    else:
+        made = compile_procedure(procedure, shipped_benches()[bench], library=library)
+    loud = [f.message for f in made.findings if f.severity is not Severity.NOTE]
+    assert loud == []
+    for name, text in result_files(made).items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    result = simulate_plan(folder / "plan.json")
+    assert [f.message for f in result.findings] == []
+    assert result.verified
+    assert made.plan is not None
+    assert disagreements(made.plan, result) == []
+    return made.plan
 
 
 @pytest.mark.parametrize("bench", ["flex", "ot2"])
 def test_twenty_four_aldehydes(tmp_path: Path, bench: str) -> None:
     library = PROCEDURE.parent / "library.csv"
-    compiled = compile_procedure(PROCEDURE, shipped_benches()[bench], library=library)
-    for name, text in result_files(compiled).items():
-        (tmp_path / name).write_text(text, encoding="utf-8", newline="\n")
-    result = simulate_plan(tmp_path / "plan.json")
-    assert [f.message for f in result.findings] == []
-    assert result.verified
-    plan = compiled.plan
-    assert plan is not None
-    assert disagreements(plan, result) == []
+    plan = verified(library, bench, tmp_path, PROCEDURE)
     stocks = Counter(stock["material"].partition("/")[0] for stock in plan["stocks"])
     assert stocks["aldehyde"] == 24
     assert str(library) in [entry["path"] for entry in plan["inputs"]]
+
+
+@pytest.mark.parametrize("bench", ["flex", "ot2"])
+def test_a_row_its_replicate_and_controls(tmp_path: Path, bench: str) -> None:
+    """The operator charges no hydride where the control has none, and the rest is verified."""
+    library = tmp_path / "library.yaml"
+    library.write_text(
+        "kind: library\nversion: 1\nreplicates: 2\n"
+        "rows: [{hydride.amount: 2.0 equiv}]\n"
+        "controls: [{without: hydride}, {without: aldehyde}]\n",
+        encoding="utf-8",
+    )
+    plan = verified(library, bench, tmp_path, PROCEDURE)
+    assert len(plan["reactions"]) == 6
+    charged = {(c["step"], c["reaction"]) for c in plan["charges"]}
+    assert [r for r in ("r1", "r3", "r5") if ("hydride", r) in charged] == ["r1", "r5"]
+    assert [r for r in ("r1", "r3", "r5") if ("add-2", r) in charged] == ["r1", "r3"]
+    assert all(("quench", f"r{n}") in charged for n in range(1, 7))
+
+
+@pytest.mark.parametrize("bench", ["flex", "ot2"])
+def test_five_amounts_of_bromide_and_a_blank_four_times(tmp_path: Path, bench: str) -> None:
+    """0.6, 0.7 … 1.0 equiv of a 1.0 M solution to 0.10 mmol: 60 to 100 µL, in equal drops."""
+    plan = verified(ALKYLATION.parent / "library.yaml", bench, tmp_path)
+    bromide = [c for c in plan["charges"] if c["step"] == "bromide"]
+    volumes = Counter(round(charge["uL"], 6) for charge in bromide)
+    assert volumes == {60.0: 4, 70.0: 4, 80.0: 4, 90.0: 4, 100.0: 4}
+    assert len(plan["reactions"]) == 24
+    counts = {charge["dropwise"]["drops"] for charge in bromide}
+    assert len(counts) == 1
+    drops = [charge["dropwise"]["drop_uL"] for charge in bromide]
+    assert min(drops) >= 7.7  # what falls freely of MeCN
+    assert max(drops) <= 20.0
+
+
+@pytest.mark.parametrize("bench", ["flex-single", "ot2-single"])
+def test_forty_eight_diamines(tmp_path: Path, bench: str) -> None:
+    plan = verified(MONO_BOC.parent / "library.yaml", bench, tmp_path)
+    assert len(plan["reactions"]) == 48
+    stocks = Counter(stock["material"].partition("/")[0] for stock in plan["stocks"])
+    assert stocks["diazepane"] == 48
+    assert {reaction["scale_mmol"] for reaction in plan["reactions"]} == {0.05}

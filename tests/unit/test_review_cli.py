@@ -31,6 +31,35 @@ def test_a_report_is_written_and_verified(tmp_path: Path) -> None:
     assert not (tmp_path / "out" / "review.md").exists()
 
 
+def test_a_library_has_a_report(tmp_path: Path) -> None:
+    table = tmp_path / "library.csv"
+    table.write_text(
+        "aldehyde.name,aldehyde.smiles,desired.smiles\n"
+        "benzaldehyde,O=Cc1ccccc1,CC(C)(C)OC(=O)N1CCCN(Cc2ccccc2)CC1\n"
+        "furfural,O=Cc1ccco1,CC(C)(C)OC(=O)N1CCCN(Cc2ccco2)CC1\n",
+        encoding="utf-8",
+    )
+    words = [str(PROCEDURE), "--bench", "ot2", "--library", str(table)]
+    status, said = run(*words, "-o", str(tmp_path / "out"))
+    assert status == 0, said
+    assert "2 at 0.1 mmol" in said and "verified   yes" in said
+    html = (tmp_path / "out" / "review.html").read_text(encoding="utf-8")
+    assert 'id="reactions"' in html and "furfural" in html
+    assert f"--library {table}" in html
+    older = [*words, "--against", str(PROCEDURE), "--format", "markdown"]
+    status, said = run(*older, "-o", str(tmp_path / "out"))
+    assert status == 0, said
+    assert "Nothing that the plan holds has changed" in said  # it goes with the same table
+
+
+def test_a_scale_of_a_stage_is_set(tmp_path: Path) -> None:
+    words = ["boc-route", "--bench", "flex", "--set", "alkylate.scale=0.09mmol"]
+    status, said = run(*words, "-o", str(tmp_path / "out"))
+    assert status == 0, said
+    html = (tmp_path / "out" / "review.html").read_text(encoding="utf-8")
+    assert "0.0900 mmol" in html and "--set alkylate.scale=0.09mmol" in html
+
+
 def test_changes_as_markdown(tmp_path: Path) -> None:
     text = PROCEDURE.read_text(encoding="utf-8").replace("plan: 1.5 equiv", "plan: 2 equiv")
     (tmp_path / "new.yaml").write_text(text, encoding="utf-8")
