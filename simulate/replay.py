@@ -105,7 +105,6 @@ class Player:
         on = {item.label: item.on for item in trace.labware.values() if item.on}
         self._state.climate = replace(start.climate, on=on)
         self._moved = False  # whether liquid moved since a step's end was noted
-        self._changed: set[c.WellRef] = set()  # the wells from or to which it did
         self._wells = Wells(trace, self._state.wells)
         self._tips: dict[str, list[Tip]] = {}
         self._racks = self._state.racks
@@ -129,7 +128,6 @@ class Player:
         for ref, parcel in (fill or {}).items():
             if ref not in self._state.wells:
                 self._wells.put(self._stamp, ref, parcel)
-                self._changed.add(ref)
         stood = set(self._state.wells)
         for said in self._trace.declared:
             if said.well in stood:
@@ -138,7 +136,6 @@ class Player:
             if fill is None and said.volume_ul > 0.0:
                 known = Parcel({Liquid(said.liquid, 0.0, "unknown"): said.volume_ul})
             self._wells.put(self._stamp, said.well, known)
-            self._changed.add(said.well)
 
     def ledger(self) -> Ledger:
         """Everything that was written down."""
@@ -288,7 +285,7 @@ class Player:
             taken.append(("single", "single", Parcel({unknown: left})))
             left = 0.0
         well.contents = stroke.rest if stack else well.contents
-        self._changed.add(ref)
+        self._wells.changed.add(ref)
         well.aspirated_ul += volume_ul - left
         drawn = Drawn(
             stamp=self._stamp,
@@ -320,7 +317,6 @@ class Player:
             if into is not None:
                 self._wells.at(into)
                 self._wells.put(self._stamp, into, plug.parcel)
-                self._changed.add(into)
             self._transfers.append(
                 Transfer(
                     drawn=plug.drawn,
@@ -345,10 +341,10 @@ class Player:
         batch may be further on by then, and keeps what was noted of it unless it has changed."""
         after = self._after.setdefault(step, {})
         for ref, well in self._state.wells.items():
-            if ref in self._changed or ref not in after:
+            if ref in self._wells.changed or ref not in after:
                 after[ref] = well.contents
         self._moved = False
-        self._changed.clear()
+        self._wells.changed.clear()
 
     # --- time, the operator, modules -----------------------------------------------------------
 
@@ -372,10 +368,9 @@ class Player:
             if act.replaces:
                 handed = self._state.wells.setdefault(act.well, WellState())
                 handed.contents, handed.by_hand = act.parcel, True
-                self._changed.add(act.well)
+                self._wells.changed.add(act.well)
                 continue
             self._wells.put(self._stamp, act.well, act.parcel)
-            self._changed.add(act.well)
             climate = self._state.climate
             self._additions.append(
                 Addition(self._stamp, step, nth, act.well, act.parcel, act.material, climate)

@@ -21,6 +21,7 @@ class Wells:
         self._trace, self._states = trace, states
         self._models: dict[c.WellRef, WellModel | None] = {}
         self.all_known = False
+        self.changed: set[c.WellRef] = set()  # since the player last looked
         self.overfilled: list[tuple[Stamp, c.WellRef, float, float]] = []
 
     def at(self, ref: c.WellRef) -> WellState:
@@ -54,6 +55,7 @@ class Wells:
         """Add to a well, and note how full it gets."""
         well = self._states.setdefault(ref, WellState())
         well.contents = well.contents.plus(parcel)
+        self.changed.add(ref)
         volume = well.contents.volume_ul
         capacity = self._capacity_ul(self.model(ref))
         if volume > capacity + 0.01 >= well.highest_ul:
