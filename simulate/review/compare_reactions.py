@@ -120,12 +120,12 @@ def reactions(old: Plan, new: Plan, matched: Matched) -> Iterable[str]:
     if matched.gone and matched.pairs:
         yield f"gone: {_named(matched.gone)}"
     for before, after in matched.others[:_MOST_NAMED]:
-        yield f"{_well(after)}: {_name(before)} → {_name(after)}"
+        yield f"{_well(new, after)}: {_name(before)} → {_name(after)}"
     if len(matched.others) > _MOST_NAMED:
         yield f"{len(matched.others) - _MOST_NAMED} more are other reactions than before"
     moved = [(a, b) for a, b in matched.kept if a["wells"] != b["wells"]]
     for before, after in moved[:_MOST_NAMED]:
-        yield f"{_name(after)}: {_well(before)} → {_well(after)}"
+        yield f"{_name(after)}: {_well(old, before)} → {_well(new, after)}"
     if len(moved) > _MOST_NAMED:
         yield f"{len(moved) - _MOST_NAMED} more stand in other wells"
 
@@ -142,6 +142,9 @@ def _name(reaction: Reaction) -> str:
     return str(reaction.get("name") or reaction["id"])
 
 
-def _well(reaction: Reaction) -> str:
-    well = next(iter(reaction["wells"].values()), None)
+def _well(plan: Plan, reaction: Reaction) -> str:
+    """Where a reaction stands: the well of the vessel that is charged first."""
+    wells = reaction["wells"]
+    first = next((c["vessel"] for c in plan["charges"] if c["vessel"] in wells), None)
+    well = wells.get(first) or next(iter(wells.values()), None)
     return f"{well['labware']} {well['well']}" if well else str(reaction["id"])
