@@ -210,8 +210,7 @@ def _holds(run: _Followed) -> Iterator[tuple[float, Elapsed]]:
     groups: list[list[_Hold]] = []
     for hold in sorted(run.holds, key=lambda hold: hold.begins_s):
         last = groups[-1][-1] if groups else None
-        follows = last is not None and not (last.reactions or hold.reactions)
-        if last is not None and follows and not _touched(run.actions, last.ends_s, hold.begins_s):
+        if last is not None and _follows(run, last, hold):
             groups[-1].append(hold)
         else:
             groups.append([hold])
@@ -234,6 +233,13 @@ def _holds(run: _Followed) -> Iterator[tuple[float, Elapsed]]:
             yield first.begins_s, _between(first.step, HOLD, wanted_s, seen)
     for (step, wanted_s), (begins_s, all_seen) in of_batches.items():
         yield begins_s, _between(step, HOLD, wanted_s, all_seen)
+
+
+def _follows(run: _Followed, last: _Hold, hold: _Hold) -> bool:
+    """Whether a hold for all goes on with another one, and nothing is done between them."""
+    of_all = not (last.reactions or hold.reactions)
+    after = hold.begins_s >= last.ends_s - 1e-9
+    return of_all and after and not _touched(run.actions, last.ends_s, hold.begins_s)
 
 
 def _touched(actions: Mapping[str, list[_Action]], after_s: float, before_s: float) -> bool:

@@ -39,9 +39,9 @@ def _ranges(names: list[str], places: list[int]) -> list[str]:
 
 def home_of(plan: Plan, reaction: Mapping[str, Any]) -> tuple[str, str] | None:
     """Labware and well of the vessel that a reaction begins in: what is charged first."""
-    vessel = plan["charges"][0]["vessel"] if plan["charges"] else ""
     wells = reaction["wells"]
-    well = wells.get(vessel) or next(iter(wells.values()), None)
+    first = next((c["vessel"] for c in plan["charges"] if c["vessel"] in wells), "")
+    well = wells.get(first) or next(iter(wells.values()), None)
     return (well["labware"], well["well"]) if well else None
 
 

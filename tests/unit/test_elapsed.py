@@ -120,8 +120,8 @@ def test_a_hold_of_a_batch_is_that_batchs() -> None:
     again = charge("quench", tips)
     one_again, other_again = (replace(again, rows=(row,)) for row in again.rows)
     started: dict[str, Any] = {}
-    for name in ("a", "b"):
-        mine = (whole.rows[name == "b"].reaction,)
+    for name, reaction in (("a", "r1"), ("b", "r2")):
+        mine = (reaction,)
         started[name] = p.TimerBlock(step="stir", timer=name, seconds=300.0, reactions=mine)
     (seen,) = of(
         one,
