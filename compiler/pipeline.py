@@ -239,6 +239,7 @@ def plan_program(
     from compiler.passes.intervals import intervals
     from compiler.passes.lower import lower
     from compiler.passes.place import place
+    from compiler.passes.times import times
 
     operations, lowered = lower(ledger)
     if stop or has_errors(lowered):
@@ -249,7 +250,7 @@ def plan_program(
     program, named = _scheduled(layout)
     if has_errors(named):
         return None, (*lowered, *placed, *named)
-    return program, (*lowered, *placed, *named, *intervals(program))
+    return program, (*lowered, *placed, *named, *intervals(program), *times(program))
 
 
 def _scheduled(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
