@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulate.review.values import Plan
+from simulate.review.wells import home_of
 
 Reaction = Mapping[str, Any]
 _MOST_NAMED = 6
@@ -123,7 +124,7 @@ def reactions(old: Plan, new: Plan, matched: Matched) -> Iterable[str]:
         yield f"{_well(new, after)}: {_name(before)} → {_name(after)}"
     if len(matched.others) > _MOST_NAMED:
         yield f"{len(matched.others) - _MOST_NAMED} more are other reactions than before"
-    moved = [(a, b) for a, b in matched.kept if a["wells"] != b["wells"]]
+    moved = [(a, b) for a, b in matched.kept if _well(old, a) != _well(new, b)]
     for before, after in moved[:_MOST_NAMED]:
         yield f"{_name(after)}: {_well(old, before)} → {_well(new, after)}"
     if len(moved) > _MOST_NAMED:
@@ -143,8 +144,4 @@ def _name(reaction: Reaction) -> str:
 
 
 def _well(plan: Plan, reaction: Reaction) -> str:
-    """Where a reaction stands: the well of the vessel that is charged first."""
-    wells = reaction["wells"]
-    first = next((c["vessel"] for c in plan["charges"] if c["vessel"] in wells), None)
-    well = wells.get(first) or next(iter(wells.values()), None)
-    return f"{well['labware']} {well['well']}" if well else str(reaction["id"])
+    return " ".join(home_of(plan, reaction) or (reaction["id"],))

@@ -8,7 +8,7 @@ from compiler.plan.prep import PrepLine, prep_lines
 from compiler.stages.layout import Layout
 from simulate.review.reagents import Stock, stocks
 from simulate.review.values import Plan, pointer
-from simulate.review.wells import well_names
+from simulate.review.wells import in_order, well_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,9 @@ def prep_rows(layout: Layout, plan: Plan) -> tuple[PrepRow, ...]:
 
 def empty_vessels(layout: Layout) -> tuple[tuple[str, str], ...]:
     """Each vessel of the procedure with the wells to leave empty for it."""
-    wells: dict[str, list[tuple[str, str]]] = {}
+    wells: dict[str, list[tuple[str, str]]] = {vessel: [] for vessel in in_order(layout)}
     for (_, vessel), ref in layout.wells.items():
-        wells.setdefault(vessel, []).append((ref.labware, ref.well))
+        wells[vessel].append((ref.labware, ref.well))
     return tuple((vessel, well_names(layout, held)) for vessel, held in wells.items())
 
 

@@ -32,6 +32,7 @@ from simulate.review.variants import (
     product_smiles,
     variants_of,
 )
+from simulate.review.wells import in_order
 
 _LEFT_OUT = ("contents", "actions", "mixes")
 """What the plan in the page does without: large with many reactions, and not compared."""
@@ -67,6 +68,7 @@ def sections(view: StageView, sources: Mapping[str, Sequence[str]]) -> dict[str,
         "equation": equation.equation(layout, drawings, variants, list(general)),
         "cards": cards(layout, plan, variants),
         "columns": columns(plan, variants),
+        "vessel_order": in_order(layout),
         "products": list(plan["reactions"][0]["theory_mg"]),
         "reagents": reagents.reagents(layout, plan, variants),
         "sentences": prose.sentences(recipe.procedure, plan, sources),

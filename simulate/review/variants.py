@@ -16,7 +16,7 @@ from compiler.stages.charges import Recipe
 from compiler.stages.layout import Layout
 from compiler.stages.library import Variant
 from simulate.review.values import Plan, pointer
-from simulate.review.wells import well_names
+from simulate.review.wells import home_of, well_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +153,11 @@ def _entries(layout: Layout, plan: Plan, indices: list[int]) -> tuple[Entry, ...
     return tuple(
         Entry(
             tuple(reaction["id"] for reaction in some),
-            well_names(layout, [_first_well(reaction) for reaction in some]),
+            well_names(layout, [home for r in some if (home := home_of(plan, r)) is not None]),
             differs,
         )
         for differs, some in groups.items()
     )
-
-
-def _first_well(reaction: Mapping[str, Any]) -> tuple[str, str]:
-    well = next(iter(reaction["wells"].values()))
-    return well["labware"], well["well"]
 
 
 def _differs(variant: Variant) -> str:
