@@ -39,6 +39,8 @@ def matched_reactions(old: Plan, new: Plan) -> Matched:
         pairs, gone, added = _paired(before, after, ("stage",))
         return Matched(pairs, (), gone, added)
     kept, gone, added = _paired(before, after, ("stage", "name"))
+    elsewhere, gone, added = _paired(gone, added, ("name",))  # in another run now
+    kept += elsewhere
     if not all(reaction.get("name") for reaction in (*gone, *added)):
         return Matched(kept, (), gone, added)  # a procedure by itself is no row of a library
     others, gone, added = _paired(gone, added, ("stage", "row"))

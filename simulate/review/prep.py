@@ -50,8 +50,13 @@ def prep_rows(layout: Layout, plan: Plan) -> tuple[PrepRow, ...]:
     for material in materials:
         found = stocks(layout, plan, material)
         own = [_stock(filled[stock.indices[0]], stock, plan) for stock in found]
+        wells = [
+            (plan["stocks"][n]["labware"], plan["stocks"][n]["well"])
+            for stock in found
+            for n in stock.indices
+        ]
         if own[0].material in made:
-            rows.append(_made(made[own[0].material], own))
+            rows.append(_made(made[own[0].material], own, well_names(layout, wells)))
         rows += own
     return (*rows, *(_weighed(lines, layout) for lines in weighed.values()))
 
@@ -64,11 +69,11 @@ def empty_vessels(layout: Layout) -> tuple[tuple[str, str], ...]:
     return tuple((vessel, well_names(layout, held)) for vessel, held in wells.items())
 
 
-def _made(line: PrepLine, stocks_of_it: list[PrepRow]) -> PrepRow:
+def _made(line: PrepLine, stocks_of_it: list[PrepRow], where: str) -> PrepRow:
     """What all stocks of a substance are filled from."""
     return PrepRow(
         line.material,
-        "; ".join(stock.where for stock in stocks_of_it),
+        where,
         line.how.split("; for ")[0],
         sum(stock.count for stock in stocks_of_it),
         mass=tuple(place for stock in stocks_of_it for place in stock.mass),

@@ -249,7 +249,7 @@ def test_a_reaction_with_long_holds_is_close_to_its_bound() -> None:
     program = compile_procedure(path, shipped_benches()["flex"]).program
     assert program is not None
     bound, worst = held(program)
-    assert worst < 1.03
+    assert worst < 1.05
     assert bound.text.startswith("one reaction's chemistry (")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from compiler.passes.schedule import FRESH
 from compiler.passes.tips import tips, tips_used
 from compiler.stages import program as p
 from compiler.stages.operations import Task
@@ -34,6 +35,40 @@ def test_a_wells_tip_mixes_and_draws_in_all_rounds_of_a_step() -> None:
     assert [racks.taken(block) for block in blocks] == [racks.taken(blocks[0])] * 4
     assert [racks.parked(block) for block in blocks] == [[True] * 3] * 3 + [[False] * 3]
     assert tips_used(made) == 3
+
+
+def test_the_tip_that_mixed_the_quench_goes_on_to_extract() -> None:
+    """A second step's draws take another: something was drawn in between."""
+    blocks = [
+        racks.mixing(2, "left", "quench"),
+        racks.mixing(2, "left", "extract"),
+        racks.draws(2, "left", "extract"),
+        racks.mixing(2, "left", "wash"),
+        racks.draws(2, "left", "wash"),
+    ]
+    made = named([*blocks])
+    of = [racks.taken(block) for block in made.parts[0].blocks]
+    assert of[0] == of[1] == of[2] != of[3] == of[4]
+    assert tips_used(made) == 4
+
+
+def test_a_tip_that_was_not_rinsed_by_mixing_draws_nothing() -> None:
+    made = named([racks.mixing(1, "left", "quench"), racks.draws(1, "left", "separate")])
+    assert tips_used(made) == 2
+
+
+def test_one_tip_for_a_stock_over_batches() -> None:
+    """Falling drops and solvent for one batch after the other: the tip waits in its rack."""
+    rows = (replace(programs.quench("Flex", programs.Tips(), 2).rows[0], tip=FRESH),)
+    drops = programs.quench("Flex", programs.Tips(), 2, rows=rows, shaker=None)
+    plain = racks.charges(2, "left", "solvent")
+    first, second = (replace(row, mix=None) for row in plain.rows)
+    solvent = replace(plain, rows=(first, replace(second, tip=None)))
+    made = named([drops, solvent, drops, solvent])
+    assert tips_used(made) == 2
+    (part,) = made.parts
+    kept = [b.rows[0].parks for b in part.blocks if isinstance(b, p.DropsBlock | p.TransferBlock)]
+    assert kept == [True, True, False, False]
 
 
 def test_another_step_or_another_place_takes_another_tip() -> None:
@@ -82,7 +117,7 @@ def test_a_tip_that_touches_off_or_has_mixed_its_charge_is_used_once() -> None:
 
 def test_a_tip_goes_back_to_its_stock_within_a_step() -> None:
     """Two stocks in turn, as in a plate whose rows are shuffled: a tip each, not one a row."""
-    stocks = [WellRef("stocks", name) for name in ("A1", "B1", "A1", "B1")]
+    stocks = [WellRef("stocks", name) for name in ("A1", "B1", "A1", "B1")]  # amine, aldehyde
     block = racks.charges(4, "left")
     rows = tuple(
         replace(row, source=stock, mix=None) for row, stock in zip(block.rows, stocks, strict=True)
