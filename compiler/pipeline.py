@@ -1,7 +1,7 @@
 """The passes in order: this file is the compiler's table of contents.
 
     read ─ resolve ─ charge ─ house ─ account ─ lint ─
-    lower ─ place ─ schedule ─ tips ─ intervals ─ write
+    lower ─ place ─ schedule ─ tips ─ intervals ─ hours ─ write
 
 Each pass takes one stage and gives the next, with findings. All of them run as far as they can,
 so that one run reports everything; what is written depends on whether an error is among them.
@@ -236,9 +236,11 @@ def plan_program(
     if holes:
         return None, ()
     from compiler.passes.columns import columns
+    from compiler.passes.hours import hours
     from compiler.passes.intervals import intervals
     from compiler.passes.lower import lower
     from compiler.passes.place import place
+    from compiler.passes.times import times
 
     operations, lowered = lower(ledger)
     if stop or has_errors(lowered):
@@ -249,7 +251,8 @@ def plan_program(
     program, named = _scheduled(layout)
     if has_errors(named):
         return None, (*lowered, *placed, *named)
-    return program, (*lowered, *placed, *named, *intervals(program))
+    told = (*intervals(program), *times(program), *hours(program))
+    return program, (*lowered, *placed, *named, *told)
 
 
 def _scheduled(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
