@@ -24,6 +24,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = Path("protocols")  # relative: the report shows the paths that it was given
 TALLEST_PX = 900.0  # of a part; what is longer is cut there
+QUALITY = 75  # of the whole page, which is long
 AMINATION = PROTOCOLS / "reductive-amination"
 BENCHES = PROTOCOLS / "benches"
 
@@ -73,7 +74,7 @@ ALBUMS = (
 
 
 def main() -> int:
-    """Writes `<prefix><part>.png` beside this file; 1 where there is no Chromium or no plan."""
+    """Writes `<prefix><part>.png` and `<prefix>page.jpg` beside this file; 1 where there is no Chromium or no plan."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         print("there is no chromium (Debian: apt install chromium)", file=sys.stderr)
@@ -109,6 +110,8 @@ def _photograph(page: Page, album: Album) -> None:
     page.locator(".moment").fill(str(number))
     page.locator(".moment").blur()
     page.locator(f'#deck [data-well="{album.well}"]').hover()
+    whole = HERE / f"{album.prefix}page.jpg"
+    page.screenshot(path=str(whole), full_page=True, type="jpeg", quality=QUALITY, scale="css")
     for name, part in album.parts:
         box = page.locator(part).first.bounding_box()
         assert box is not None, part
