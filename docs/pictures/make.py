@@ -74,7 +74,7 @@ ALBUMS = (
 
 
 def main() -> int:
-    """Writes `<prefix><part>.png` and `<prefix>page.jpg` beside this file; 1 where there is no Chromium or no plan."""
+    """Writes `<prefix><part>.png` and `<prefix>page.jpg` beside this file; 1 without a Chromium."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         print("there is no chromium (Debian: apt install chromium)", file=sys.stderr)
