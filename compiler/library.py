@@ -58,8 +58,8 @@ def compile_library(
 ) -> Compiled:
     """Everything from a library and its benches to scripts and plan.
 
-    Nothing where there is an error. Where one deck does not hold all reactions, or there are several benches, they are divided into
-    several runs. `findings` are those of reading.
+    Nothing where there is an error. Where one deck does not hold all reactions, or there are
+    several benches, they are divided into several runs. `findings` are those of reading.
     """
     bench = benches[0]
     ledger, judged = judge_library(library, bench, reckon_ph=True)

@@ -1,7 +1,7 @@
 """The passes in order: this file is the compiler's table of contents.
 
     read ─ resolve ─ charge ─ house ─ account ─ lint ─
-    lower ─ place ─ schedule ─ tips ─ intervals ─ write
+    lower ─ place ─ schedule ─ tips ─ intervals ─ hours ─ write
 
 Each pass takes one stage and gives the next, with findings. All of them run as far as they can,
 so that one run reports everything; what is written depends on whether an error is among them.
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from compiler.chemistry.catalogue import load_catalogue
 from compiler.diagnostics.acknowledge import Acknowledged, apply_acknowledgements
-from compiler.diagnostics.codes import structure
+from compiler.diagnostics.codes import platform, structure
 from compiler.diagnostics.finding import Finding, Severity, has_errors
 from compiler.diagnostics.order import ordered
 from compiler.passes.account import account
@@ -131,15 +131,18 @@ def compile_procedure(
     settings: Mapping[str, str] | None = None,
     library: Path | None = None,
     clock: Path | None = None,
+    more_benches: Sequence[Path] = (),
 ) -> Compiled:
     """Everything from a procedure, a sequence or a library and a bench to scripts and plan.
 
     `settings` are those of `--set` (`alkylate.scale` -> `0.083mmol`), `library` is a table or a
     document of what differs from well to well in this procedure. `clock` is the robot's own, in
-    place of the bench's. Nothing is written to disk.
+    place of the bench's. With `more_benches` the reactions of a library are divided among all
+    benches. Nothing is written to disk.
     """
     name = file_stem(procedure)
-    held = read_bench(bench) if clock is None else with_clock(read_bench(bench), clock)
+    held, *others = (read_bench(path) for path in (bench, *more_benches))
+    held = held if clock is None else with_clock(held, clock)
     read: Read[d.Procedure] | Read[d.Sequence] | Read[Library]
     if library is not None:
         from compiler.reading.library import read_library
@@ -148,10 +151,14 @@ def compile_procedure(
     else:
         read = read_runnable(procedure)
     table = () if library is None else (str(library),)
-    files = (str(procedure), *table, str(bench))
+    files = (str(procedure), *table, *(str(path) for path in (bench, *more_benches)))
     findings: list[Finding] = [*_holes_as_errors(read.findings), *held.findings]
+    findings.extend(finding for other in others for finding in other.findings)
     document = read.document
-    if document is None or held.document is None:
+    benches = [each.document for each in (held, *others) if each.document is not None]
+    if more_benches and not isinstance(document, Library | None):
+        findings.append(_one_bench())
+    if document is None or held.document is None or len(benches) <= len(more_benches):
         return Compiled(name, ordered(findings), (), files, None, None, (), None)
     if isinstance(document, d.Sequence):
         from compiler.sequence import compile_sequence  # it imports this module
@@ -162,7 +169,7 @@ def compile_procedure(
         from compiler.library import compile_library, name_of
 
         name = name_of(library or procedure, procedure if library is not None else None)
-        return compile_library(name, document, [held.document], findings)
+        return compile_library(name, document, benches, findings)
     ledger, judged = _judge(document, held.document, reckon_ph=True)
     findings.extend(judged)
     program, planned = plan_program(ledger, stop=has_errors(findings), holes=has_holes(findings))
@@ -229,9 +236,11 @@ def plan_program(
     if holes:
         return None, ()
     from compiler.passes.columns import columns
+    from compiler.passes.hours import hours
     from compiler.passes.intervals import intervals
     from compiler.passes.lower import lower
     from compiler.passes.place import place
+    from compiler.passes.times import times
 
     operations, lowered = lower(ledger)
     if stop or has_errors(lowered):
@@ -242,7 +251,8 @@ def plan_program(
     program, named = _scheduled(layout)
     if has_errors(named):
         return None, (*lowered, *placed, *named)
-    return program, (*lowered, *placed, *named, *intervals(program))
+    told = (*intervals(program), *times(program), *hours(program))
+    return program, (*lowered, *placed, *named, *told)
 
 
 def _scheduled(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
@@ -374,6 +384,13 @@ def _holes_as_errors(findings: Sequence[Finding]) -> list[Finding]:
         replace(finding, severity=Severity.ERROR) if finding.code == structure.HOLE.id else finding
         for finding in findings
     ]
+
+
+def _one_bench() -> Finding:
+    """P-RUNS as an error: there is nothing to divide among several benches."""
+    message = "Several benches are named, and there is one run."
+    help_ = "Only the reactions of a library are divided: name one bench, or a library."
+    return platform.RUNS.at(None, message, help=help_, severity=Severity.ERROR)
 
 
 def _set_in_vain(settings: Mapping[str, str] | None) -> list[Finding]:

@@ -198,9 +198,9 @@ def _watching(lines: _Lines) -> Iterator[None]:
 def preload() -> None:
     """Import the engine, which takes a second, so that forked processes have it already."""
     with _quiet(), _without_collecting():
-        from opentrons.cli.analyze import _do_analyze  # noqa: F401
-        from opentrons.protocol_engine.clients import transports  # noqa: F401
-        from opentrons.protocol_reader import ProtocolReader  # noqa: F401
+        from opentrons.cli.analyze import _do_analyze  # noqa: F401 - loaded only
+        from opentrons.protocol_engine.clients import transports  # noqa: F401 - loaded only
+        from opentrons.protocol_reader import ProtocolReader  # noqa: F401 - loaded only
 
 
 def run_engine(

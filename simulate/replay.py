@@ -8,56 +8,36 @@ early is not seen here; the verifier looks at the waits for that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from compiler.target import commands as c
 from compiler.target.clock import Timekeeper, load_clock
 from compiler.target.expand import TIMERS_SINCE
+from simulate.acts import Operator, nobody
 from simulate.channels import under_channels
 from simulate.deck_height import tops_mm
+from simulate.drawing import draw
 from simulate.ledger import (
     Addition,
-    Climate,
     Drawn,
     Ledger,
     Pause,
-    SetPoint,
     Spin,
     Stamp,
     State,
     TipMisused,
     Touch,
     Transfer,
-    Wait,
     WellState,
 )
-from simulate.liquids import EMPTY, Kind, Liquid, Parcel, layers
+from simulate.liquids import EMPTY, Liquid, Parcel, layers
+from simulate.surroundings import Surroundings
 from simulate.tips import Plug, Tip
 from simulate.traced import Trace, TracedCommand, charged_step, step_of
-from simulate.wells import WellModel, well_model
+from simulate.well_states import TRACE_UL, Wells, names_in
 
-_TRACE_UL = 1e-6
 UNKNOWN = "unknown liquid in "  # what is in a well that nobody declared
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What the operator does to a well: adds a material, or (`replaces`) leaves something else."""
-
-    well: c.WellRef
-    material: str
-    parcel: Parcel
-    replaces: bool = False
-
-
-Operator = Callable[[str, int], Sequence[Act]]
-"""What the operator does when a pause names a step for the nth time."""
-
-
-def nobody(step: str, nth: int) -> Sequence[Act]:
-    """An operator that adds nothing."""
-    return ()
 
 
 def replay(
@@ -125,34 +105,29 @@ class Player:
         on = {item.label: item.on for item in trace.labware.values() if item.on}
         self._state.climate = replace(start.climate, on=on)
         self._moved = False  # whether liquid moved since a step's end was noted
-        self._all_known = False  # whether every well's contents are known from a plan
-        self._models: dict[c.WellRef, WellModel | None] = {}
+        self._wells = Wells(trace, self._state.wells)
         self._tips: dict[str, list[Tip]] = {}
         self._racks = self._state.racks
         self._tips_before = self._racks.taken
         self._misused: list[TipMisused] = []
-        self._timers: dict[str, tuple[str | None, float, float]] = {}
         self._stamp = Stamp(0, None, None, 0.0, 0.0)
         self._stamps: list[Stamp] = []
         self._drawn: list[Drawn] = []
         self._transfers: list[Transfer] = []
         self._additions: list[Addition] = []
         self._touches: list[Touch] = []
-        self._waits: list[Wait] = []
         self._pauses: list[Pause] = []
-        self._set_points: list[SetPoint] = []
         self._spins: list[Spin] = []
         self._upwards: dict[str, bool] = {}
-        self._climates: list[tuple[float, Climate]] = [(0.0, self._state.climate)]
+        self._surroundings = Surroundings(self._state.climate, trace.modules)
         self._after: dict[str, dict[c.WellRef, Parcel]] = {}
-        self._overfilled: list[tuple[Stamp, c.WellRef, float, float]] = []
 
     def fill(self, fill: Mapping[c.WellRef, Parcel] | None) -> None:
         """Put in what stands in the wells before the first command."""
-        self._all_known = fill is not None
+        self._wells.all_known = fill is not None
         for ref, parcel in (fill or {}).items():
             if ref not in self._state.wells:
-                self._put(ref, parcel)
+                self._wells.put(self._stamp, ref, parcel)
         stood = set(self._state.wells)
         for said in self._trace.declared:
             if said.well in stood:
@@ -160,7 +135,7 @@ class Player:
             known = EMPTY
             if fill is None and said.volume_ul > 0.0:
                 known = Parcel({Liquid(said.liquid, 0.0, "unknown"): said.volume_ul})
-            self._put(said.well, known)
+            self._wells.put(self._stamp, said.well, known)
 
     def ledger(self) -> Ledger:
         """Everything that was written down."""
@@ -174,14 +149,14 @@ class Player:
             transfers=tuple(self._transfers),
             additions=tuple(self._additions),
             touches=tuple(self._touches),
-            waits=tuple(self._waits),
+            waits=tuple(self._surroundings.waits),
             pauses=tuple(self._pauses),
-            set_points=tuple(self._set_points),
-            climates=tuple(self._climates),
+            set_points=tuple(self._surroundings.set_points),
+            climates=tuple(self._surroundings.climates),
             after=self._after,
             tips_used=self._racks.taken - self._tips_before,
             tips_kept=tuple(kept),
-            overfilled=tuple(self._overfilled),
+            overfilled=tuple(self._wells.overfilled),
             state=self._state,
             spins=tuple(self._spins),
             misused=tuple(self._misused),
@@ -205,17 +180,19 @@ class Player:
                 self._drop(mount, into)
             case c.Aspirate(mount, well, _, height, volume):
                 for tip, ref in self._pairs(mount, well):
-                    self._aspirate(mount, tip, ref, self._height(traced, ref, height), volume)
+                    self._aspirate(
+                        mount, tip, ref, self._wells.height_mm(traced, ref, height), volume
+                    )
             case c.Dispense(mount, None, _, _, volume):
                 for tip in self._tips.get(mount, []):
                     self._deliver(tip.pop(volume), None)
             case c.Dispense(mount, c.WellRef() as well, _, height, volume):
                 for tip, ref in self._pairs(mount, well):
-                    holds = self._liquids(ref)
+                    holds = self._wells.liquids(ref)
                     plugs = tip.pop(volume)
-                    brings = frozenset(name for plug in plugs for name in _names(plug.parcel))
+                    brings = frozenset(name for plug in plugs for name in names_in(plug.parcel))
                     self._deliver(plugs, ref)
-                    at_mm = self._height(traced, ref, height)
+                    at_mm = self._wells.height_mm(traced, ref, height)
                     self._touch_at(tip, ref, at_mm, holds=holds, brings=brings)
             case c.AirGap(mount, volume):
                 for tip in self._tips.get(mount, []):
@@ -231,12 +208,15 @@ class Player:
                     self._touches.append(Touch(self._stamp, tip.ref, ref, tip.since, wall=True))
             case c.MoveTo(mount, c.WellRef() as well, _, height):
                 for tip, ref in self._pairs(mount, well):
-                    at_mm = self._height(traced, ref, height)
-                    self._touch_at(tip, ref, at_mm, holds=self._liquids(ref))
+                    at_mm = self._wells.height_mm(traced, ref, height)
+                    self._touch_at(tip, ref, at_mm, holds=self._wells.liquids(ref))
             case c.Pause(message):
                 self._pause(message)
             case _:
-                self._play_other(traced.command)
+                self._surroundings.play(traced.command, self._stamp)
+                self._state.climate = self._surroundings.climate
+                if isinstance(traced.command, c.Shake):
+                    self._spin(traced.command.module, traced.command.rpm)
 
     # --- tips ----------------------------------------------------------------------------------
 
@@ -255,7 +235,7 @@ class Player:
                 self._deliver(dropped.pop(float("inf")), None)
                 self._racks.empty[dropped.ref] = self._part
                 continue
-            if dropped.liquid_ul > _TRACE_UL:
+            if dropped.liquid_ul > TRACE_UL:
                 self._misused.append(TipMisused(self._stamp, dropped.ref, dropped.liquid_ul))
             self._racks.parked[dropped.ref] = dropped
 
@@ -276,81 +256,36 @@ class Player:
         holds: frozenset[str],
         brings: frozenset[str] = frozenset(),
     ) -> None:
-        if height < self._surface(ref):
+        if height < self._wells.surface_mm(ref):
             touch = Touch(self._stamp, tip.ref, ref, tip.since, holds=holds, brings=brings)
             self._touches.append(touch)
 
-    def _liquids(self, ref: c.WellRef) -> frozenset[str]:
-        return frozenset(_names(self._well(ref).contents))
-
     # --- wells ---------------------------------------------------------------------------------
-
-    def _well(self, ref: c.WellRef) -> WellState:
-        """A well; one that nobody has spoken of is empty, and without a plan marked so."""
-        return self._state.wells.setdefault(ref, WellState(declared=self._all_known))
-
-    def _model(self, ref: c.WellRef) -> WellModel | None:
-        if ref not in self._models:
-            item = self._trace.labware.get(ref.labware)
-            known = item is not None and ref.well in item.definition.get("wells", {})
-            self._models[ref] = well_model(item.definition, ref.well) if item and known else None
-        return self._models[ref]
-
-    def _surface(self, ref: c.WellRef) -> float:
-        model = self._model(ref)
-        return model.height_mm(self._well(ref).contents.volume_ul) if model else 0.0
-
-    def _height(self, traced: TracedCommand, ref: c.WellRef, height: float) -> float:
-        return height if traced.surface_mm is None else self._surface(ref) + traced.surface_mm
-
-    def _put(self, ref: c.WellRef, parcel: Parcel) -> None:
-        """Add to a well, and note how full it gets."""
-        well = self._state.wells.setdefault(ref, WellState())
-        well.contents = well.contents.plus(parcel)
-        volume = well.contents.volume_ul
-        model = self._model(ref)
-        capacity = self._capacity_ul(model)
-        if volume > capacity + 0.01 >= well.highest_ul:
-            self._overfilled.append((self._stamp, ref, volume, capacity))
-        well.highest_ul = max(well.highest_ul, volume)
-
-    def _capacity_ul(self, model: WellModel | None) -> float:
-        """What a well holds: with a plan also by its geometry, without one as it is declared
-        (some definitions declare a little more than their geometry has)."""
-        if model is None:
-            return float("inf")
-        return model.capacity_ul if self._all_known else model.declared_ul
 
     def _aspirate(
         self, mount: str, tip: Tip, ref: c.WellRef, height: float, volume_ul: float
     ) -> None:
         """Draw: first the layer that the tip stands in, then the one above, then air."""
-        well, model = self._well(ref), self._model(ref)
+        well, model = self._wells.at(ref), self._wells.model(ref)
         in_the_well = model is None or height <= model.depth_mm
         below = model.volume_ul(height) if model else 0.0
         if not well.declared and in_the_well:
             below = 0.0  # nobody knows how high it stands: what is known to be there comes first
-        surface, held, holds = self._surface(ref), well.contents.volume_ul, self._liquids(ref)
+        surface, held, holds = (
+            self._wells.surface_mm(ref),
+            well.contents.volume_ul,
+            self._wells.liquids(ref),
+        )
         stack = layers(well.contents)
         interface = model.height_mm(stack[0].volume_ul) if model and len(stack) > 1 else None
-        taken: list[tuple[Kind, str, Parcel]] = []
-        left, rest, seen = volume_ul, EMPTY, 0.0
-        rest_ul: dict[Kind, float] = {}
-        for layer in stack:
-            reachable = max(0.0, seen + layer.volume_ul - max(below, seen))
-            take = min(left, reachable)
-            share = take / layer.volume_ul
-            if take > 0.0:
-                taken.append((layer.kind, layer.position, layer.parcel.share(share)))
-            rest = rest.plus(layer.parcel.share(1.0 - share))
-            rest_ul[layer.kind] = layer.volume_ul - take
-            seen += rest_ul[layer.kind]
-            left -= take
+        stroke = draw(stack, below, volume_ul)
+        taken, left = list(stroke.taken), stroke.short_ul
         if not well.declared and left > 0.0 and in_the_well:  # nobody said what: taken as enough
             unknown = Liquid(f"{UNKNOWN}{ref}", 0.0, "unknown")
             taken.append(("single", "single", Parcel({unknown: left})))
             left = 0.0
-        well.contents = rest if stack else well.contents
+        well.contents = stroke.rest if stack else well.contents
+        self._wells.changed.add(ref)
         well.aspirated_ul += volume_ul - left
         drawn = Drawn(
             stamp=self._stamp,
@@ -361,7 +296,7 @@ class Player:
             air_ul=left,
             interface_mm=interface,
             top_mm=surface,
-            rest_ul=rest_ul,
+            rest_ul=stroke.rest_ul,
             held_ul=held,
             declared=well.declared,
         )
@@ -380,8 +315,8 @@ class Player:
             if plug.drawn is None:
                 continue
             if into is not None:
-                self._well(into)
-                self._put(into, plug.parcel)
+                self._wells.at(into)
+                self._wells.put(self._stamp, into, plug.parcel)
             self._transfers.append(
                 Transfer(
                     drawn=plug.drawn,
@@ -402,9 +337,14 @@ class Player:
             self._note(step)
 
     def _note(self, step: str) -> None:
-        """Note what the wells hold at the end of a step."""
-        self._after[step] = {ref: well.contents for ref, well in self._state.wells.items()}
+        """Note what the wells hold at the end of a step, or of a batch of it: a well of an earlier
+        batch may be further on by then, and keeps what was noted of it unless it has changed."""
+        after = self._after.setdefault(step, {})
+        for ref, well in self._state.wells.items():
+            if ref in self._wells.changed or ref not in after:
+                after[ref] = well.contents
         self._moved = False
+        self._wells.changed.clear()
 
     # --- time, the operator, modules -----------------------------------------------------------
 
@@ -428,54 +368,23 @@ class Player:
             if act.replaces:
                 handed = self._state.wells.setdefault(act.well, WellState())
                 handed.contents, handed.by_hand = act.parcel, True
+                self._wells.changed.add(act.well)
                 continue
-            self._put(act.well, act.parcel)
+            self._wells.put(self._stamp, act.well, act.parcel)
             climate = self._state.climate
             self._additions.append(
                 Addition(self._stamp, step, nth, act.well, act.parcel, act.material, climate)
             )
 
-    def _play_other(self, command: c.Command) -> None:
-        stamp, climate = self._stamp, self._state.climate
-        match command:
-            case c.Delay(seconds):
-                wait = Wait(stamp, stamp.step, seconds, stamp.starts_s, stamp.ends_s)
-                self._waits.append(wait)
-            case c.StartTimer(timer, seconds):
-                self._timers[timer] = (stamp.step, seconds, stamp.ends_s)
-            case c.AwaitTimers(timers):
-                for timer in timers:
-                    if timer in self._timers:
-                        step, seconds, since = self._timers[timer]
-                        self._waits.append(Wait(stamp, step, seconds, since, stamp.ends_s))
-            case c.SetTemperature(module, celsius):
-                self._set_points.append(SetPoint(stamp, module, celsius, awaited=False))
-                self._change(replace(climate, celsius={**climate.celsius, module: None}))
-            case c.AwaitTemperature(module, celsius):
-                self._set_points.append(SetPoint(stamp, module, celsius, awaited=True))
-                self._change(replace(climate, celsius={**climate.celsius, module: celsius}))
-            case c.Deactivate(module):
-                self._set_points.append(SetPoint(stamp, module, None, awaited=True))
-                rest = {key: value for key, value in climate.celsius.items() if key != module}
-                self._change(replace(climate, celsius=rest))
-            case c.Shake(module, rpm):
-                self._change(replace(climate, rpm={**climate.rpm, module: rpm}))
-                self._spin(module, rpm)
-            case c.StopShaking(module):
-                self._change(replace(climate, rpm={**climate.rpm, module: 0}))
-            case c.MoveLabware(labware, to):
-                on = {key: value for key, value in climate.on.items() if key != labware}
-                if to in self._trace.modules:
-                    on[labware] = to
-                self._change(replace(climate, on=on))
-            case _:
-                pass
-
     def _spin(self, module: str, rpm: int) -> None:
         """Note the fullest well on a shaker that starts."""
         fullest: tuple[float, Spin] | None = None
         for ref, well in self._state.wells.items():
-            model = self._model(ref) if self._state.climate.on.get(ref.labware) == module else None
+            model = (
+                self._wells.model(ref)
+                if self._state.climate.on.get(ref.labware) == module
+                else None
+            )
             if model is not None and model.declared_ul > 0.0:
                 volume, holds = well.contents.volume_ul, model.declared_ul
                 if fullest is None or volume / holds > fullest[0]:
@@ -483,12 +392,3 @@ class Player:
                     fullest = volume / holds, spin
         if fullest is not None:
             self._spins.append(fullest[1])
-
-    def _change(self, climate: Climate) -> None:
-        self._state.climate = climate
-        self._climates.append((self._stamp.ends_s, climate))
-
-
-def _names(parcel: Parcel) -> list[str]:
-    """The liquids of a parcel that are there in more than rounding."""
-    return [liquid.name for liquid, volume in parcel.liquids.items() if volume > _TRACE_UL]

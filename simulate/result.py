@@ -14,47 +14,15 @@ from compiler.diagnostics.json_output import finding_object
 from compiler.target.commands import WellRef
 from simulate.judge import Case, judge
 from simulate.ledger import Ledger
-from simulate.liquids import layers
-from simulate.plan import Plan, PlanFault, part_of, read_plan
+from simulate.plan import Plan, PlanFault, part_of
+from simulate.plan_reader import read_plan
 from simulate.run import Options, Ran, replay_chain, run_script
 from simulate.stages import stage_documents
 from simulate.timeline import TimelineEntry, timeline
 from simulate.verify import operator_of, stocks_of, verify
-from simulate.wells import well_model
+from simulate.vessels import VesselResult, in_order, tidy, vessel_object, vessels_of
 
 VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class SubstanceAmount:
-    """mmol of a material."""
-
-    material: str
-    mmol: float
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseResult:
-    """A layer at the end of the run; `position` is None for a single one."""
-
-    kind: str
-    position: str | None
-    volume_ul: float
-    substances: tuple[SubstanceAmount, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VesselResult:
-    """A well at the end of the run. `reaction` and `vessel` are the plan's names for it."""
-
-    well: WellRef
-    reaction: str | None
-    vessel: str | None
-    volume_ul: float
-    capacity_ul: float | None
-    highest_ul: float
-    temperature_c: float | None
-    phases: tuple[PhaseResult, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +58,8 @@ class ScriptResult:
             "duration_s": round(self.duration_s, 3),
             "lower_bound_s": self.lower_bound_s,
             "tips_used": self.tips_used,
-            "aspirated_uL": {str(well): _tidy(u) for well, u in self.aspirated_ul.items()},
-            "vessels": [_vessel_object(vessel) for vessel in self.vessels],
+            "aspirated_uL": {str(well): tidy(u) for well, u in self.aspirated_ul.items()},
+            "vessels": [vessel_object(vessel) for vessel in self.vessels],
             "timeline": [
                 {
                     "step": entry.step,
@@ -275,93 +243,14 @@ def _script_result(
         lower_bound_s=plan.lower_bound_s if plan else None,
         tips_used=ledger.tips_used if ledger else 0,
         aspirated_ul={
-            well: state.aspirated_ul for well, state in _sorted(wells) if state.aspirated_ul > 0
+            well: state.aspirated_ul for well, state in in_order(wells) if state.aspirated_ul > 0
         },
-        vessels=_vessels(ledger, plan) if ledger else (),
+        vessels=vessels_of(ledger, plan) if ledger else (),
         timeline=timeline(ledger) if ledger else (),
         ignored=trace.ignored if trace else {},
         findings=findings,
         ledger=ledger,
     )
-
-
-def _sorted(wells: Mapping[WellRef, Any]) -> list[tuple[WellRef, Any]]:
-    """Wells by labware, then column, then row."""
-
-    def place(item: tuple[WellRef, Any]) -> tuple[str, int, str]:
-        ref = item[0]
-        digits = ref.well.lstrip("ABCDEFGHIJKLMNOP")
-        return ref.labware, int(digits) if digits.isdecimal() else 0, ref.well
-
-    return sorted(wells.items(), key=place)
-
-
-def _vessels(ledger: Ledger, plan: Plan | None) -> tuple[VesselResult, ...]:
-    names: dict[WellRef, tuple[str | None, str]] = {}
-    if plan is not None:
-        names |= {stock.well: (None, f"stock of {stock.material}") for stock in plan.stocks}
-        names |= {well: (None, f"waste.{kind}") for kind, well in plan.waste.items()}
-        names |= {well: (reaction, vessel) for (reaction, vessel), well in plan.wells.items()}
-    found = []
-    for well, state in _sorted(ledger.state.wells):
-        item = ledger.trace.labware.get(well.labware)
-        known = item is not None and well.well in item.definition.get("wells", {})
-        reaction, vessel = names.get(well, (None, None))
-        found.append(
-            VesselResult(
-                well=well,
-                reaction=reaction,
-                vessel=vessel,
-                volume_ul=state.contents.volume_ul,
-                capacity_ul=well_model(item.definition, well.well).capacity_ul
-                if item and known
-                else None,
-                highest_ul=state.highest_ul,
-                temperature_c=ledger.state.climate.of(well.labware),
-                phases=tuple(
-                    PhaseResult(
-                        layer.kind,
-                        None if layer.kind == "single" else layer.position,
-                        layer.volume_ul,
-                        tuple(
-                            SubstanceAmount(material, mmol)
-                            for material, mmol in layer.parcel.substances().items()
-                        ),
-                    )
-                    for layer in layers(state.contents)
-                ),
-            )
-        )
-    return tuple(found)
-
-
-def _vessel_object(vessel: VesselResult) -> dict[str, Any]:
-    return {
-        "labware": vessel.well.labware,
-        "well": vessel.well.well,
-        "reaction": vessel.reaction,
-        "vessel": vessel.vessel,
-        "uL": _tidy(vessel.volume_ul),
-        "capacity_uL": None if vessel.capacity_ul is None else _tidy(vessel.capacity_ul),
-        "max_uL": _tidy(vessel.highest_ul),
-        "temperature_degC": vessel.temperature_c,
-        "phases": [
-            {
-                "kind": phase.kind,
-                "position": phase.position,
-                "uL": _tidy(phase.volume_ul),
-                "substances": [
-                    {"material": s.material, "mmol": round(s.mmol, 9)} for s in phase.substances
-                ],
-            }
-            for phase in vessel.phases
-        ],
-    }
-
-
-def _tidy(volume_ul: float) -> float:
-    """Rounded far below any pipette's precision, so that sums of floats read well."""
-    return round(volume_ul, 6) + 0.0
 
 
 def _document(

@@ -9,10 +9,11 @@ from pathlib import Path
 from compiler.diagnostics.codes import verification as v
 from compiler.diagnostics.finding import Finding, Span
 from compiler.target.commands import WellRef
+from simulate.acts import Operator, nobody
 from simulate.engine import EngineError, ScriptRefused, run_engine
 from simulate.ledger import Ledger, State
 from simulate.liquids import Parcel
-from simulate.replay import Operator, nobody, replay
+from simulate.replay import replay
 from simulate.trace import trace
 from simulate.traced import Trace
 

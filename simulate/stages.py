@@ -39,7 +39,8 @@ def _of_stage(document: Document, stage: Document) -> Document:
     if isinstance(waste, Mapping):
         mine = {kind: well for kind, well in waste.items() if kind.startswith(prefix)}
         own["waste"] = {kind.removeprefix(prefix): well for kind, well in mine.items()}
-    return {**own, "stages": [stage], "timing": stage.get("timing") or {}}
+    robot = stage.get("robot") or document.get("robot")
+    return {**own, "stages": [stage], "timing": stage.get("timing") or {}, "robot": robot}
 
 
 def _entries(value: object, stage: str) -> object:

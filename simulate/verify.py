@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from compiler.diagnostics.codes import verification as v
 from compiler.diagnostics.finding import Finding
 from compiler.target.commands import WellRef
+from simulate.acts import Act, Operator
 from simulate.checks.actions import check_actions
 from simulate.checks.charges import check_charges
 from simulate.checks.climate import check_temperatures
@@ -20,7 +21,6 @@ from simulate.checks.tips import check_tips
 from simulate.ledger import Ledger
 from simulate.liquids import Liquid, Parcel
 from simulate.plan import Charge, Contents, Plan
-from simulate.replay import Act, Operator
 
 Check = Callable[[Evidence], Iterator[Finding]]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from compiler.cli.options import (
-    bench_option,
+    benches_option,
     clock_option,
     format_option,
     library_option,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command("compile")
 @click.argument("procedure", callback=shipped_procedure, metavar="PROCEDURE")
-@bench_option(required=True)
+@benches_option(required=True)
 @library_option
 @clock_option
 @click.option(
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 def compile_(
     ctx: click.Context,
     procedure: Path,
-    bench: Path,
+    benches: tuple[Path, ...],
     library: Path | None,
     clock: Path | None,
     output: Path | None,
@@ -62,12 +62,14 @@ def compile_(
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    compiled = compile_procedure(procedure, bench, settings, library, clock)
+    bench, *more = benches
+    compiled = compile_procedure(procedure, bench, settings, library, clock, more)
     findings = settle(compiled.findings, strict=strict)
     rows: list[tuple[str, str]] = []
     written: dict[str, object] | None = None
     if not has_errors(findings):
-        target = output or Path("out") / f"{slug(compiled.name)}-{slug(bench.stem)}"
+        names = [compiled.name, *(path.stem for path in benches)]
+        target = output or Path("out") / "-".join(slug(n) for n in names)
         texts = result_files(compiled)
         try:
             write_folder(target, texts)

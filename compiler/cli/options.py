@@ -125,6 +125,28 @@ def bench_option(required: bool) -> Callable[[Command], Command]:
     )
 
 
+def benches_path(
+    context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
+) -> tuple[Path, ...]:
+    """The same for several benches."""
+    found = (bench_path(context, parameter, each) for each in value)
+    return tuple(path for path in found if path is not None)
+
+
+def benches_option(required: bool) -> Callable[[Command], Command]:
+    """`--bench`, any number of times, as paths."""
+    return click.option(
+        "--bench",
+        "benches",
+        callback=benches_path,
+        required=required,
+        multiple=True,
+        metavar="BENCH",
+        help="The bench: a path, or one that ships (ot2, flex). With several the reactions of a "
+        "library are divided among them.",
+    )
+
+
 def library_option(command: Command) -> Command:
     """`--library TABLE`, as `library`."""
     return click.option(

@@ -17,7 +17,9 @@ Plan = Mapping[str, Any]  # plan.json, as schemas/plan.schema.json describes it
 def plan_rows(plan: Plan) -> list[tuple[str, str]]:
     """What it is, how long it takes, tips, pauses, the worst gas."""
     rows = _stages(plan)
-    rows.append(("robot", f"{plan['robot']['type']}, apiLevel {plan['robot']['api_level']}"))
+    robots = {s["robot"]["type"]: None for s in plan["stages"] if "robot" in s}
+    types = ", ".join(robots) or plan["robot"]["type"]
+    rows.append(("robot", f"{types}, apiLevel {plan['robot']['api_level']}"))
     if len(plan["stages"]) == 1:
         rows.append(("reactions", _reactions(plan)))
     rows.append(("time", _time(plan)))

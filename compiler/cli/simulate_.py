@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from compiler.cli.options import (
-    bench_option,
+    benches_option,
     clock_option,
     format_option,
     library_option,
@@ -43,7 +43,7 @@ _MOST_DEFINITIONS = 1000
     callback=shipped_procedures_of,
     metavar="PROCEDURE|SCRIPT.py|PLAN.json|FOLDER...",
 )
-@bench_option(required=False)
+@benches_option(required=False)
 @library_option
 @clock_option
 @set_option
@@ -83,7 +83,7 @@ _MOST_DEFINITIONS = 1000
 def simulate(
     ctx: click.Context,
     targets: tuple[Path, ...],
-    bench: Path | None,
+    benches: tuple[Path, ...],
     library: Path | None,
     clock: Path | None,
     settings: dict[str, str],
@@ -105,10 +105,10 @@ def simulate(
     if procedures:
         if len(targets) > 1:
             raise click.UsageError("a procedure is simulated alone")
-        if bench is None and procedures[0].is_file():
+        if not benches and procedures[0].is_file():
             raise click.UsageError("a procedure needs --bench")
-        if bench is not None:
-            made = (procedures[0], bench, settings, library, clock)
+        if benches:
+            made = (procedures[0], benches, settings, library, clock)
             ctx.exit(_procedure(*made, strict=strict, format_=format_))
     if library is not None or clock is not None:
         raise click.UsageError("--library and --clock go with a procedure and --bench")
@@ -275,7 +275,7 @@ def _definitions(folders: Sequence[Path]) -> tuple[list[Path], list[Finding]]:
 
 def _procedure(
     procedure: Path,
-    bench: Path,
+    benches: Sequence[Path],
     settings: dict[str, str],
     library: Path | None,
     clock: Path | None,
@@ -292,7 +292,8 @@ def _procedure(
     from compiler.diagnostics.finding import has_errors
     from compiler.pipeline import compile_procedure
 
-    compiled = compile_procedure(procedure, bench, settings, library, clock)
+    bench, *more = benches
+    compiled = compile_procedure(procedure, bench, settings, library, clock, more)
     findings = settle(compiled.findings, strict=strict)
     if has_errors(findings):
         return answer(findings, compiled.files, format_=format_, acknowledged=compiled.acknowledged)

@@ -1,9 +1,10 @@
 """Dropwise additions in batches, where a drop to every well takes longer than their interval.
 
 A batch goes through the addition and all that follows it, up to something that concerns all wells
-at once: a pause, a temperature, the shaker, a move, the end of the script. While one batch stands,
-the arm serves another, as long as it is back in time: nothing long is begun that another batch's
-next turn would have to wait for. So each batch sees the same times.
+at once: a pause, a temperature, a move, the end of the script. While one batch stands, the arm
+serves another, as long as it is back in time: nothing long is begun that another batch's next turn
+would have to wait for. So each batch sees the same times. A hold on the shaker counts for each
+batch by itself, too: the shaker runs while the arm rests, and between the drops of other batches.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from compiler.stages.operations import (
+    Agitate,
     Deliver,
     DeliverDrops,
     DrawPhase,
     Hold,
     MixVessel,
     Operation,
+    Stand,
 )
 
 _T = TypeVar("_T")
@@ -50,6 +53,18 @@ class End:
 Item = Operation | Begin | End
 
 
+@dataclass(frozen=True, slots=True)
+class _Shaken:
+    """A hold on a shaker: it runs whenever the arm would wait for a batch's hold to be over."""
+
+    on: Agitate
+    hold: Hold
+    off: Agitate
+
+
+_Turn = Operation | _Shaken
+
+
 Turns = Mapping[tuple[str, str], float]
 """How long a visit takes in a step's additions, draws and mixings, by step and kind (s)."""
 
@@ -62,17 +77,41 @@ def in_batches(
     `turns` are what visits took when this was tried before; guesses without it.
     """
     items: list[Item] = []
-    left = list(operations)
+    left = _placed_first(operations)
     while left:
         first = left.pop(0)
         if not isinstance(first, DeliverDrops) or batches.get(first.step, 1) < 2:
             items.append(first)
             continue
-        stretch: list[Operation] = [first]
-        while left and _goes_along(left[0]):
-            stretch.append(left.pop(0))
+        stretch: list[_Turn] = [first]
+        while left:
+            shaken = _shaken(left)
+            if shaken is not None:
+                stretch.append(shaken)
+                del left[:3]
+            elif _goes_along(left[0]):
+                stretch.append(left.pop(0))
+            else:
+                break
         items.extend(_overlapped(stretch, _shares(first, batches[first.step]), turns or {}))
     return tuple(items)
+
+
+def _placed_first(operations: Sequence[Operation]) -> list[Operation]:
+    """A vessel's labware that has its first place only after an addition has it before, too."""
+    found: list[Operation] = []
+    stood: set[str] = set()
+    for operation in operations:
+        last = found[-1] if found else None
+        if not isinstance(operation, Stand):
+            found.append(operation)
+        elif isinstance(last, DeliverDrops) and operation.vessel not in stood:
+            found.insert(-1, operation)
+        else:
+            found.append(operation)
+        if isinstance(operation, Stand):
+            stood.add(operation.vessel)
+    return found
 
 
 def _goes_along(operation: Operation) -> bool:
@@ -80,6 +119,21 @@ def _goes_along(operation: Operation) -> bool:
     if isinstance(operation, Hold):
         return operation.mix is None
     return isinstance(operation, Deliver | DeliverDrops | MixVessel | DrawPhase)
+
+
+def _shaken(operations: Sequence[Operation]) -> _Shaken | None:
+    """The hold on a shaker that operations begin with."""
+    match operations[:3]:
+        case [Agitate() as on, Hold(mix=None) as hold, Agitate(rpm=0) as off] if on.rpm:
+            return _Shaken(on, hold, off)
+        case _:
+            return None
+
+
+def _hold_of(turn: _Turn) -> Hold | None:
+    if isinstance(turn, _Shaken):
+        return turn.hold
+    return turn if isinstance(turn, Hold) else None
 
 
 def visits(operation: Pipetting) -> Groups:
@@ -103,36 +157,37 @@ def _shares(addition: DeliverDrops, number: int) -> tuple[tuple[str, ...], ...]:
 
 
 def _overlapped(
-    stretch: Sequence[Operation], shares: Sequence[tuple[str, ...]], turns: Turns
+    stretch: Sequence[_Turn], shares: Sequence[tuple[str, ...]], turns: Turns
 ) -> Iterator[Item]:
     """The stretch for each batch, one begun while another stands."""
-    chains = [[_only(operation, share) for operation in stretch] for share in shares]
+    chains = [[_only(turn, share) for turn in stretch] for share in shares]
     queues = [[one for one in chain if one is not None] for chain in chains]
     ready_s = [0.0] * len(queues)
-    running: dict[int, list[End]] = {number: [] for number in range(len(queues))}
+    running: dict[int, list[Item]] = {number: [] for number in range(len(queues))}
     now_s = 0.0
     while any(queues):
         batch = _next(queues, ready_s, now_s, turns)
-        operation = queues[batch].pop(0)
-        if isinstance(operation, Hold):
-            key = f"{operation.step}, batch {batch + 1}"
-            yield Begin(operation, key, shares[batch])
-            running[batch].append(End(operation, key))
-            ready_s[batch] = max(now_s, ready_s[batch]) + operation.seconds
-            if not queues[batch]:
-                continue
-        else:
-            yield from running[batch]
-            running[batch] = []
-            now_s = max(now_s, ready_s[batch]) + _takes_s(operation, turns)
-            ready_s[batch] = now_s
-            yield operation
+        turn = queues[batch].pop(0)
+        hold = _hold_of(turn)
+        if hold is not None:
+            key = f"{hold.step}, batch {batch + 1}"
+            yield Begin(hold, key, shares[batch])
+            end = End(hold, key)
+            running[batch] += [turn.on, end, turn.off] if isinstance(turn, _Shaken) else [end]
+            ready_s[batch] = max(now_s, ready_s[batch]) + hold.seconds
+            continue
+        assert not isinstance(turn, _Shaken)
+        yield from running[batch]
+        running[batch] = []
+        now_s = max(now_s, ready_s[batch]) + _takes_s(turn, turns)
+        ready_s[batch] = now_s
+        yield turn
     for ends in running.values():
         yield from ends
 
 
 def _next(
-    queues: Sequence[Sequence[Operation]], ready_s: Sequence[float], now_s: float, turns: Turns
+    queues: Sequence[Sequence[_Turn]], ready_s: Sequence[float], now_s: float, turns: Turns
 ) -> int:
     """The batch whose turn it is: a hold begins at once, else the one that is ready first.
 
@@ -140,7 +195,7 @@ def _next(
     """
     waiting = [number for number, queue in enumerate(queues) if queue]
     for number in waiting:
-        if isinstance(queues[number][0], Hold):
+        if _hold_of(queues[number][0]) is not None:
             return number
     begun = [number for number in waiting if ready_s[number] > 0.0]
     by_time = sorted(waiting, key=lambda number: (max(now_s, ready_s[number]), number))
@@ -151,7 +206,7 @@ def _next(
     return min(begun, key=lambda number: (ready_s[number], number))
 
 
-def _takes_s(operation: Operation, turns: Turns) -> float:
+def _takes_s(operation: _Turn, turns: Turns) -> float:
     """A dropwise addition takes the same for any number of wells, the others a turn for each."""
     if isinstance(operation, DeliverDrops):
         guess_s = operation.drops.count * operation.drops.interval_s
@@ -165,10 +220,10 @@ def _takes_s(operation: Operation, turns: Turns) -> float:
 # --- a part of an operation -------------------------------------------------------------------
 
 
-def _only(operation: Operation, share: Iterable[str]) -> Operation | None:
+def _only(operation: _Turn, share: Iterable[str]) -> _Turn | None:
     """An operation for some of its reactions; None where it is for none of them."""
     mine = set(share)
-    if isinstance(operation, Hold):
+    if isinstance(operation, Hold | _Shaken):
         return operation
     assert isinstance(operation, Deliver | DeliverDrops | MixVessel | DrawPhase)
     groups = tuple(group for group in visits(operation) if mine >= set(group))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from compiler.diagnostics.codes import platform, timing
 from compiler.diagnostics.finding import Finding, Span
 from compiler.passes.batches import DROPS, MIXES, TRANSFERS, Turns
+from compiler.passes.lower.dropwise import SHAKE_GAP_S
 from compiler.passes.lower.numbers import digits
 from compiler.stages.documents import Add
 from compiler.stages.program import DropsBlock, MixBlock, MoveBlock, Part, Program, TransferBlock
@@ -46,9 +47,12 @@ def batches_for(program: Program, batches: Mapping[str, int]) -> Mapping[str, in
             if not isinstance(block, DropsBlock) or len(block.rows) == 1:
                 continue
             longest = longest_round(block, context)
-            if longest is not None and longest.over_s > 0.0:
+            late = longest is not None and longest.over_s > 0.0
+            unshaken = bool(block.shaker and block.rpm) and not shake_until_s(block, context)
+            if longest is not None and (late or unshaken):
                 before = batches.get(block.step, 1)
-                wanted = math.ceil(before * longest.takes_s / block.interval_s - 1e-9)
+                room_s = block.interval_s - (SHAKE_GAP_S if unshaken else 0.0)
+                wanted = math.ceil(before * longest.takes_s / max(room_s, 1.0) - 1e-9)
                 most = before * len(block.rows)
                 found[block.step] = min(max(before + 1, wanted), most)
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from compiler.stages.charges import Assumption
 from compiler.stages.layout import Layout
 
@@ -13,12 +15,24 @@ def assumptions_of(layout: Layout) -> tuple[Assumption, ...]:
     return tuple(
         dict.fromkeys(
             (
-                *ledger.charges.recipe.assumptions,
+                *_sorted(ledger.charges.recipe.assumptions),
                 *ledger.charges.assumptions,
-                *ledger.house.assumptions,
+                *_sorted(ledger.house.assumptions),
                 *ledger.assumptions,
                 *operations.assumptions,
                 *layout.assumptions,
             )
         )
     )
+
+
+def _sorted(assumptions: Iterable[Assumption]) -> list[Assumption]:
+    """Those of materials and vessels by what they are about, not by the order of keys in a file;
+    those of steps after them, in order."""
+
+    def place(assumption: Assumption) -> tuple[bool, tuple[str, str, str]]:
+        own = assumption.step is None
+        about = (assumption.what, assumption.value, assumption.why)
+        return not own, about if own else ("", "", "")
+
+    return sorted(assumptions, key=place)

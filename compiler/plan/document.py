@@ -138,7 +138,9 @@ def _reactions(program: Program) -> list[dict[str, Any]]:
             "limiting": reaction.limiting,
             "theory_mg": dict(reaction.theory_mg),
             "wells": {
-                vessel: _ref(ref) for (r, vessel), ref in layout.wells.items() if r == reaction.id
+                vessel: _ref(ref)
+                for (r, vessel), ref in sorted(layout.wells.items(), key=lambda well: well[0][1])
+                if r == reaction.id
             },
         }
         for reaction in layout.operations.ledger.charges.reactions

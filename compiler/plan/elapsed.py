@@ -40,8 +40,8 @@ class Elapsed:
 def elapsed(program: p.Program) -> tuple[Elapsed, ...]:
     """Holds and dropwise additions of all parts, in the order in which they start.
 
-    Holds with nothing done to any reaction between them are one. A hold that ends its part counts
-    to the part's end.
+    Holds with nothing done to any reaction between them are one. Of a hold after which nothing is
+    done in its part the length of the hold itself is told.
     """
     return tuple(each for part in program.parts for each in _in_part(program, part))
 
@@ -218,17 +218,18 @@ def _holds(run: _Followed) -> Iterator[tuple[float, Elapsed]]:
     for group in groups:
         first = group[0]
         whose = first.reactions or tuple(run.actions)
+        end_s = group[-1].ends_s
         seen = [
-            _first_after(run.actions[reaction], group[-1].ends_s, run.keeper.now_s)
-            - _last_before(run.actions[reaction], first.begun_by_s)
+            after_s - _last_before(run.actions[reaction], first.begun_by_s)
             for reaction in whose
-            if reaction in run.actions
-        ]
+            if (after_s := _first_after(run.actions.get(reaction, []), group[-1].ends_s))
+            is not None
+        ] or [end_s - first.begins_s]
         wanted_s = sum(hold.wanted_s for hold in group)
         if first.reactions:
             _, all_seen = of_batches.setdefault((first.step, wanted_s), (first.begins_s, []))
             all_seen.extend(seen)
-        elif seen:
+        else:
             yield first.begins_s, _between(first.step, HOLD, wanted_s, seen)
     for (step, wanted_s), (begins_s, all_seen) in of_batches.items():
         yield begins_s, _between(step, HOLD, wanted_s, all_seen)
@@ -254,6 +255,6 @@ def _last_before(actions: list[_Action], time_s: float) -> float:
     return max((each.ends_s for each in actions if each.ends_s <= time_s + 1e-9), default=time_s)
 
 
-def _first_after(actions: list[_Action], time_s: float, end_s: float) -> float:
+def _first_after(actions: list[_Action], time_s: float) -> float | None:
     later = (each.starts_s for each in actions if each.starts_s >= time_s - 1e-9)
-    return min(later, default=end_s)
+    return min(later, default=None)

@@ -62,11 +62,21 @@ def _once(entries: Any) -> list[Any]:
 
 
 def _stages(plans: Sequence[Plan]) -> list[dict[str, Any]]:
-    return [{**plan["stages"][0], "timing": plan["timing"]} for plan in plans]
+    """Each with its own timing; with its own robot where there are several."""
+    robots = {plan["robot"]["type"] for plan in plans}
+    return [
+        {
+            **plan["stages"][0],
+            "timing": plan["timing"],
+            **({"robot": plan["robot"]} if len(robots) > 1 else {}),
+        }
+        for plan in plans
+    ]
 
 
 def _robot(plans: Sequence[Plan]) -> dict[str, Any]:
-    """The bench is the same for all; of the API levels the highest."""
+    """The first, which is that of all unless stages have robots of their own; of the API levels the
+    highest."""
     levels = [str(plan["robot"]["api_level"]) for plan in plans]
     return {**plans[0]["robot"], "api_level": max(levels, key=lambda x: int(x.split(".")[1]))}
 

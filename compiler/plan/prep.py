@@ -160,6 +160,6 @@ def _solids(layout: Layout) -> Iterator[PrepLine]:
 
 
 def _vessels(layout: Layout) -> Iterator[PrepLine]:
-    for (reaction, vessel), ref in layout.wells.items():
+    for (reaction, vessel), ref in sorted(layout.wells.items(), key=lambda well: well[0][1]):
         how = f"empty; {vessel} of {reaction}"
         yield PrepLine("vessel", "", ref.labware, ref.well, 0.0, None, None, None, how, reaction)

@@ -101,7 +101,13 @@ def _expand_shared(block: p.DropsBlock, context: Context, until_s: float) -> Ite
         if until_s or not last:
             yield c.AwaitTimers((next_drop,))
     if not (makes_way(block) and last_mixing(block) == block.count):
-        yield let_go(mount, None, context)
+        yield let_go(mount, parked_at(block), context)
+
+
+def parked_at(block: p.DropsBlock) -> c.WellRef | None:
+    """The place to which the shared tip goes back for a later block; None where it is dropped."""
+    first = block.rows[0]
+    return first.tip if first.parks else None
 
 
 def prewets_first(block: p.DropsBlock) -> bool:
@@ -149,7 +155,7 @@ def _mix(block: p.DropsBlock, number: int, context: Context) -> Iterator[c.Comma
     away = makes_way(block) and (in_turn(block) or bool(mixed_after(block, number)))
     last = number == block.count
     if away:
-        yield let_go(block.mount, None if last else tip, context)
+        yield let_go(block.mount, parked_at(block) if last else tip, context)
     yield from mix_wells(block, number, context)
     if away and not last and tip is not None:
         yield pick_up(block.mount, tip, context)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import FloatRect, Page, sync_playwright
 
 from simulate.review.inputs import Inputs
 from simulate.review.page import review_html
@@ -23,8 +23,10 @@ from simulate.review.verification import run_files, simulated
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PROTOCOLS = Path("protocols")  # relative: the report shows the paths that it was given
+TALLEST_PX = 900.0  # of a part; what is longer is cut there
+QUALITY = 75  # of the whole page, which is long
 AMINATION = PROTOCOLS / "reductive-amination"
-FLEX = PROTOCOLS / "benches" / "flex.yaml"
+BENCHES = PROTOCOLS / "benches"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Album:
 ALBUMS = (
     Album(
         "",
-        Inputs(AMINATION / "procedure.yaml", FLEX),
+        Inputs(AMINATION / "procedure.yaml", BENCHES / "flex.yaml"),
         "workup review reductive-amination --bench flex",
         "round 1, after the draw",
         "reactors/A1",
@@ -58,23 +60,21 @@ ALBUMS = (
     # The library whose pictures the README has: its table, procedure and bench stand here only.
     Album(
         "library-",
-        Inputs(AMINATION / "procedure.yaml", FLEX, library=AMINATION / "library.csv"),
-        "workup review reductive-amination --library library.csv --bench flex",
+        Inputs(PROTOCOLS / "reductive-amination-96" / "library.yaml", BENCHES / "flex-96.yaml"),
+        "workup review protocols/reductive-amination-96/library.yaml --bench flex-96",
         "round 1, layers settled",
         "reactors/C2",
         (
-            ("scheme", "#scheme"),
             ("reactions", "#reactions"),
             ("plate", "#plates"),
             ("timeline", "#timeline figure"),
-            ("vessel", "#vessels figure"),
         ),
     ),
 )
 
 
 def main() -> int:
-    """Writes `<prefix><part>.png` beside this file; 1 where there is no Chromium or no plan."""
+    """Writes `<prefix><part>.png` and `<prefix>page.jpg` beside this file; 1 without a Chromium."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         print("there is no chromium (Debian: apt install chromium)", file=sys.stderr)
@@ -110,8 +110,20 @@ def _photograph(page: Page, album: Album) -> None:
     page.locator(".moment").fill(str(number))
     page.locator(".moment").blur()
     page.locator(f'#deck [data-well="{album.well}"]').hover()
+    whole = HERE / f"{album.prefix}page.jpg"
+    page.screenshot(path=str(whole), full_page=True, type="jpeg", quality=QUALITY, scale="css")
     for name, part in album.parts:
-        page.locator(part).first.screenshot(path=str(HERE / f"{album.prefix}{name}.png"))
+        box = page.locator(part).first.bounding_box()
+        assert box is not None, part
+        scrolled = page.evaluate("[scrollX, scrollY]")
+        clip = FloatRect(
+            x=box["x"] + scrolled[0],
+            y=box["y"] + scrolled[1],
+            width=box["width"],
+            height=min(box["height"], TALLEST_PX),
+        )
+        file = HERE / f"{album.prefix}{name}.png"
+        page.screenshot(path=str(file), full_page=True, clip=clip)
         if name == "plate":  # the picture of the deck is without the plates under it
             page.add_style_tag(content="#plates { display: none }")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulate.review.values import Plan
+from simulate.review.wells import home_of
 
 Reaction = Mapping[str, Any]
 _MOST_NAMED = 6
@@ -39,6 +40,8 @@ def matched_reactions(old: Plan, new: Plan) -> Matched:
         pairs, gone, added = _paired(before, after, ("stage",))
         return Matched(pairs, (), gone, added)
     kept, gone, added = _paired(before, after, ("stage", "name"))
+    elsewhere, gone, added = _paired(gone, added, ("name",))  # in another run now
+    kept += elsewhere
     if not all(reaction.get("name") for reaction in (*gone, *added)):
         return Matched(kept, (), gone, added)  # a procedure by itself is no row of a library
     others, gone, added = _paired(gone, added, ("stage", "row"))
@@ -118,12 +121,12 @@ def reactions(old: Plan, new: Plan, matched: Matched) -> Iterable[str]:
     if matched.gone and matched.pairs:
         yield f"gone: {_named(matched.gone)}"
     for before, after in matched.others[:_MOST_NAMED]:
-        yield f"{_well(after)}: {_name(before)} → {_name(after)}"
+        yield f"{_well(new, after)}: {_name(before)} → {_name(after)}"
     if len(matched.others) > _MOST_NAMED:
         yield f"{len(matched.others) - _MOST_NAMED} more are other reactions than before"
-    moved = [(a, b) for a, b in matched.kept if a["wells"] != b["wells"]]
+    moved = [(a, b) for a, b in matched.kept if _well(old, a) != _well(new, b)]
     for before, after in moved[:_MOST_NAMED]:
-        yield f"{_name(after)}: {_well(before)} → {_well(after)}"
+        yield f"{_name(after)}: {_well(old, before)} → {_well(new, after)}"
     if len(moved) > _MOST_NAMED:
         yield f"{len(moved) - _MOST_NAMED} more stand in other wells"
 
@@ -140,6 +143,5 @@ def _name(reaction: Reaction) -> str:
     return str(reaction.get("name") or reaction["id"])
 
 
-def _well(reaction: Reaction) -> str:
-    well = next(iter(reaction["wells"].values()), None)
-    return f"{well['labware']} {well['well']}" if well else str(reaction["id"])
+def _well(plan: Plan, reaction: Reaction) -> str:
+    return " ".join(home_of(plan, reaction) or (reaction["id"],))

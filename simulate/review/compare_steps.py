@@ -14,6 +14,8 @@ from compiler.passes.lower import numbers
 from simulate.review.spreads import arrow, same, values_of
 from simulate.review.values import Plan
 
+_LEAST_S, _LEAST_SHARE = 1.0, 0.02  # a hold that changes by less is the same hold
+
 
 def matched_steps(old: Plan, new: Plan) -> dict[str, str]:
     """New step id -> old step id, for the steps that are in both."""
@@ -81,7 +83,7 @@ def _conditions(old: Plan, new: Plan, before: str, after: str) -> Iterable[str]:
         sum(hold["s"] for hold in plan.get("holds", ()) if hold["step"] == step)
         for plan, step in ((old, before), (new, after))
     ]
-    if not same([held[0]], [held[1]]):
+    if abs(held[1] - held[0]) > max(_LEAST_S, _LEAST_SHARE * max(held)):
         yield f"held for {numbers.duration(held[0])} → {numbers.duration(held[1])}"
     warm = [
         sorted({c["temperature_degC"] for c in plan.get("contents", ()) if c["step"] == step})

@@ -112,7 +112,15 @@ def equation(
         over=tuple(variants.label(recipe, key) for key in others),
         under=tuple(sorted(solvents)),
         right=tuple(
-            (name, side(name, f"product {name}", product.label or name, _different(recipe, name)))
+            (
+                name,
+                side(
+                    name,
+                    f"product {name}",
+                    product.label or name,
+                    _different(recipe, name, variants),
+                ),
+            )
             for name, product in procedure.products.items()
             if product.smiles
         ),
@@ -130,9 +138,9 @@ def _coefficients(recipe: Recipe) -> dict[str, float]:
     return left
 
 
-def _different(recipe: Recipe, product: str) -> int:
-    """How many structures a product has over the rows of a library."""
-    own = [procedure.products.get(product) for procedure in recipe.own.values()]
+def _different(recipe: Recipe, product: str, variants: Variants) -> int:
+    """How many structures a product has over the reactions."""
+    own = [recipe.procedure_of(r).products.get(product) for r in variants.reactions]
     return len({each.smiles for each in own if each is not None}) or 1
 
 

@@ -146,12 +146,12 @@ def put_together(
 
 def title_of(compiled: Compiled) -> str:
     """What a run is called: by its library, else its procedure; a sequence by its name."""
-    views = stages_of(compiled)
-    if len(views) != 1:
-        return compiled.name
-    recipe = views[0].program.layout.operations.ledger.charges.recipe
-    named = recipe.library.title if recipe.library is not None else None
-    return named or recipe.procedure.title
+    recipes = [view.program.layout.operations.ledger.charges.recipe for view in stages_of(compiled)]
+    libraries = [recipe.library for recipe in recipes if recipe.library is not None]
+    if libraries and libraries[0].title:
+        return libraries[0].title
+    is_one = len(recipes) == 1 or len(libraries) == len(recipes) > 0
+    return recipes[0].procedure.title if is_one else compiled.name
 
 
 def verdict(compiled: Compiled, verification: Verification) -> Verdict:

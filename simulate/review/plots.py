@@ -28,7 +28,8 @@ WORK = {
     "operator": (svg.VERMILION, "operator"),
     "shake": (svg.MISCIBLE, "shaker on"),
     "warm": (svg.PURPLE, "temperature held"),
-    "timed": (svg.ORGANIC, "timed by the chemistry: the bound"),
+    "timed": (svg.ORGANIC, "timed by the chemistry"),
+    "bound": (svg.MUTED, "bound"),
 }
 """Colour and legend of each kind of work, back to front."""
 
@@ -37,14 +38,23 @@ _MOST_NAMES = 24  # reactions named one by one in the timeline
 
 
 def timeline(
-    table: Timetable, reactions: Sequence[str], steps: Sequence[str], suffix: str = ""
+    table: Timetable,
+    reactions: Sequence[str],
+    steps: Sequence[str],
+    bounds_s: Sequence[float],
+    suffix: str = "",
 ) -> Markup:
-    """The Gantt chart: steps, operator, robot, modules, each reaction, and the bound."""
-    lanes = lanes_of(table)
+    """The Gantt chart: steps, operator, robot, modules, each reaction, chemistry and the bound.
+
+    `bounds_s` is what each part takes at least.
+    """
+    lanes = {**lanes_of(table), "bound": _bounds(table, bounds_s)}
     served = [reaction for reaction in reactions if reaction in lanes]
-    modules = [lane for lane in lanes if lane not in ("arm", "operator", "bound", *served)]
+    modules = [
+        lane for lane in lanes if lane not in ("arm", "operator", "chemistry", "bound", *served)
+    ]
     thin = _LANE * (1.0 if len(served) <= 8 else 0.6 if len(served) <= _MOST_NAMES else 0.22)
-    names = ["steps", "operator", "arm", *modules, *served, "bound"]
+    names = ["steps", "operator", "arm", *modules, *served, "chemistry", "bound"]
     heights = [thin if name in served else _LANE for name in names]
     top_room = room_above(table.parts)
     height = sum(heights) + 0.52 + top_room
@@ -65,7 +75,8 @@ def timeline(
             _steps(sheet, across, table, steps, y, lane_height)
         _bars(sheet, across, bars, y, lane_height)
         y -= lane_height
-    kinds = {bar.what for bar in table.bars} | ({"stands"} if served else set())
+    kinds = {bar.what for bars in lanes.values() for bar in bars}
+    kinds |= {"stands"} if served else set()
     _legend(sheet, kinds)
     described = "; ".join(
         f"{step} from {clock_time(table.steps[step][0])} to {clock_time(table.steps[step][1])}"
@@ -75,6 +86,14 @@ def timeline(
     return sheet.svg(
         f"timeline-plot{suffix}", "Timeline of the run", f"In hours and minutes: {described}"
     )
+
+
+def _bounds(table: Timetable, bounds_s: Sequence[float]) -> list[Bar]:
+    """From the start of each part, as long as it takes at least."""
+    return [
+        Bar("bound", "bound", part.starts_s, min(part.starts_s + least_s, part.ends_s), None)
+        for part, least_s in zip(table.parts, bounds_s, strict=True)
+    ]
 
 
 def _bars(

@@ -8,7 +8,7 @@ from compiler.plan.prep import PrepLine, prep_lines
 from compiler.stages.layout import Layout
 from simulate.review.reagents import Stock, stocks
 from simulate.review.values import Plan, pointer
-from simulate.review.wells import well_names
+from simulate.review.wells import in_order, well_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +50,30 @@ def prep_rows(layout: Layout, plan: Plan) -> tuple[PrepRow, ...]:
     for material in materials:
         found = stocks(layout, plan, material)
         own = [_stock(filled[stock.indices[0]], stock, plan) for stock in found]
+        wells = [
+            (plan["stocks"][n]["labware"], plan["stocks"][n]["well"])
+            for stock in found
+            for n in stock.indices
+        ]
         if own[0].material in made:
-            rows.append(_made(made[own[0].material], own))
+            rows.append(_made(made[own[0].material], own, well_names(layout, wells)))
         rows += own
     return (*rows, *(_weighed(lines, layout) for lines in weighed.values()))
 
 
 def empty_vessels(layout: Layout) -> tuple[tuple[str, str], ...]:
     """Each vessel of the procedure with the wells to leave empty for it."""
-    wells: dict[str, list[tuple[str, str]]] = {}
+    wells: dict[str, list[tuple[str, str]]] = {vessel: [] for vessel in in_order(layout)}
     for (_, vessel), ref in layout.wells.items():
-        wells.setdefault(vessel, []).append((ref.labware, ref.well))
+        wells[vessel].append((ref.labware, ref.well))
     return tuple((vessel, well_names(layout, held)) for vessel, held in wells.items())
 
 
-def _made(line: PrepLine, stocks_of_it: list[PrepRow]) -> PrepRow:
+def _made(line: PrepLine, stocks_of_it: list[PrepRow], where: str) -> PrepRow:
     """What all stocks of a substance are filled from."""
     return PrepRow(
         line.material,
-        "; ".join(stock.where for stock in stocks_of_it),
+        where,
         line.how.split("; for ")[0],
         sum(stock.count for stock in stocks_of_it),
         mass=tuple(place for stock in stocks_of_it for place in stock.mass),

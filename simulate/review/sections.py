@@ -32,6 +32,7 @@ from simulate.review.variants import (
     product_smiles,
     variants_of,
 )
+from simulate.review.wells import in_order
 
 _LEFT_OUT = ("contents", "actions", "mixes")
 """What the plan in the page does without: large with many reactions, and not compared."""
@@ -67,6 +68,7 @@ def sections(view: StageView, sources: Mapping[str, Sequence[str]]) -> dict[str,
         "equation": equation.equation(layout, drawings, variants, list(general)),
         "cards": cards(layout, plan, variants),
         "columns": columns(plan, variants),
+        "vessel_order": in_order(layout),
         "products": list(plan["reactions"][0]["theory_mg"]),
         "reagents": reagents.reagents(layout, plan, variants),
         "sentences": prose.sentences(recipe.procedure, plan, sources),
@@ -74,7 +76,7 @@ def sections(view: StageView, sources: Mapping[str, Sequence[str]]) -> dict[str,
         "first": frames.at(0),
         "deck": deck_map.deck_map(layout, frames.owners),
         "plates": [deck_map.plate_view(placed, frames.owners) for placed in used],
-        "timeline": plots.timeline(table, reactions, steps, suffix),
+        "timeline": plots.timeline(table, reactions, steps, bounds_of(plan), suffix),
         "vessels": vessels.vessels(program, table, suffix),
         "choices": vessels.choices(plan),
         "pictures": drawn,
@@ -133,6 +135,11 @@ def whole(plan: Plan) -> dict[str, Any]:
         "kept_plan": {key: value for key, value in plan.items() if key not in _LEFT_OUT},
         "versions": _versions(),
     }
+
+
+def bounds_of(plan: Plan) -> list[float]:
+    """What each part takes at least (s)."""
+    return [term["bound_s"] for term in plan["timing"]["terms"]]
 
 
 def source_lines(procedures: Sequence[Procedure]) -> list[str]:

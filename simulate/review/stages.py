@@ -27,6 +27,12 @@ class StageView:
     quoter: Quoter
     starts_s: float
 
+    @property
+    def is_run(self) -> bool:
+        """Whether it is one run of a library that is divided into several."""
+        recipe = self.program.layout.operations.ledger.charges.recipe
+        return recipe.library is not None
+
 
 def programs_of(compiled: Compiled) -> tuple[Program, ...]:
     """The programs of a run, stage after stage; none where there was an error."""

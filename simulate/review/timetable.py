@@ -12,6 +12,7 @@ from compiler.plan.timeline import travel_mm
 from compiler.stages.program import Part, Program
 from compiler.target import commands as c
 from compiler.target.clock import Timekeeper, load_clock
+from compiler.target.deck import abreast
 from compiler.target.expand import expand_part, rims_mm
 
 _JOIN_S = 3.0  # bars closer than this are drawn as one
@@ -82,7 +83,9 @@ class _Watch:
             travel_mm=travel_mm(layout),
             now_s=starts_s,
         )
+        self._layout = layout
         self._who = {ref: key for key, ref in layout.wells.items()}
+        self._at_once: dict[tuple[str, c.WellRef], tuple[c.WellRef, ...]] = {}
         self._tips: dict[str, list[tuple[c.WellRef | None, float]]] = {}  # None: air
         self._open: dict[str, tuple[str, float]] = {}  # what a module has been doing since when
         self._step: str | None = None
@@ -120,12 +123,12 @@ class _Watch:
             case c.Pause(message):
                 self._pause(message, begins, ends, part)
             case c.StartTimer(_, seconds):
-                self._bar("bound", "timed", begins, begins + seconds)
+                self._bar("chemistry", "timed", begins, begins + seconds)
             case c.AwaitTimers() | c.AwaitTemperature():
                 self._bar("arm", "wait", begins, ends)
             case c.Delay(seconds) if seconds >= _WAIT_S:
                 self._bar("arm", "wait", begins, ends)
-                self._bar("bound", "timed", begins, ends)
+                self._bar("chemistry", "timed", begins, ends)
             case c.Shake(module):
                 self._open[module] = ("shake", ends)
             case c.SetTemperature(module, _):
@@ -160,15 +163,18 @@ class _Watch:
                 self._tips.setdefault(mount, []).append((None, volume))
             case c.Aspirate(mount, well, _, _, volume):
                 self._tips.setdefault(mount, []).append((well, volume))
-                self._busy(well, begins, ends)
+                self._busy(mount, well, begins, ends)
             case c.Dispense(mount, c.WellRef() as well, _, _, volume):
-                self._busy(well, begins, ends)
+                self._busy(mount, well, begins, ends)
                 self._land(mount, well, volume, ends)
             case _:
                 return
 
     def _land(self, mount: str, well: c.WellRef, volume: float, at: float) -> None:
-        """What leaves the tip, last drawn first, is in the well now; air changes nothing."""
+        """What leaves the tips, last drawn first, is in the wells now; air changes nothing.
+
+        `volume` is that of one channel.
+        """
         plugs = self._tips.setdefault(mount, [])
         fell = False
         while plugs and volume > 1e-9:
@@ -178,15 +184,27 @@ class _Watch:
             if held > part + 1e-9:
                 plugs.append((source, held - part))
             if source is not None and source != well:
-                self._change(source, -part, at)
-                self._change(well, part, at)
                 fell = True
-        if fell and self._step in self._dropping and well in self._who:
-            self.table.drops.setdefault(self._who[well], []).append(at)
+                for wells, moved in ((source, -part), (well, part)):
+                    for each in self._under(mount, wells):
+                        self._change(each, moved, at)
+        if fell and self._step in self._dropping:
+            for each in self._under(mount, well):
+                if each in self._who:
+                    self.table.drops.setdefault(self._who[each], []).append(at)
 
-    def _busy(self, well: c.WellRef, begins: float, ends: float) -> None:
-        if well in self._who:
-            self._bar(self._who[well][0], "pipette", begins, ends)
+    def _under(self, mount: str, well: c.WellRef) -> tuple[c.WellRef, ...]:
+        """The wells under a pipette that aims at one: itself, or the rest of its column."""
+        if self._layout.mounted[mount].pipette.channels == 1:
+            return (well,)
+        if (mount, well) not in self._at_once:
+            self._at_once[mount, well] = abreast(self._layout, well)
+        return self._at_once[mount, well]
+
+    def _busy(self, mount: str, well: c.WellRef, begins: float, ends: float) -> None:
+        for each in self._under(mount, well):
+            if each in self._who:
+                self._bar(self._who[each][0], "pipette", begins, ends)
 
     def _change(self, well: c.WellRef, volume: float, at: float) -> None:
         if well in self._who:

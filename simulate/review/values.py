@@ -91,7 +91,7 @@ def brief(ids: Sequence[str]) -> str:
             runs[-1].append(id_)
         else:
             runs.append([id_])
-    return ", ".join(run[0] if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+    return ", ".join(", ".join(run) if len(run) < 3 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
 def _next(id_: str) -> str:

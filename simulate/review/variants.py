@@ -14,7 +14,9 @@ from typing import Any
 from compiler.chemistry.substances import SmilesError, structure_of
 from compiler.stages.charges import Recipe
 from compiler.stages.layout import Layout
+from compiler.stages.library import Variant
 from simulate.review.values import Plan, pointer
+from simulate.review.wells import home_of, well_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,11 @@ def variants_of(layout: Layout) -> Variants:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One reaction on a card: its index in the plan, its well, what tells it from the others."""
+    """Reactions of a card that are replicates of each other, and what tells them from the rest."""
 
-    index: int
-    id: str
-    well: str
+    ids: tuple[str, ...]
+    wells: str
     differs: str
-    theory: tuple[tuple[str, str], ...]  # (product, pointer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class Card:
     formula: str
     mw: str
     ions: tuple[Ion, ...]
+    theory: tuple[tuple[str, tuple[str, ...]], ...]  # (product, where the plan has its mg)
     entries: tuple[Entry, ...]
 
     @property
@@ -114,12 +115,13 @@ def cards(layout: Layout, plan: Plan, variants: Variants) -> tuple[Card, ...]:
     for index, reaction in enumerate(plan["reactions"]):
         keys = tuple(recipe.key(reaction["id"], name) for name in variants.keys)
         groups.setdefault(keys, []).append(index)
-    return tuple(_card(recipe, plan, keys, indices, variants) for keys, indices in groups.items())
+    return tuple(_card(layout, plan, keys, indices, variants) for keys, indices in groups.items())
 
 
 def _card(
-    recipe: Recipe, plan: Plan, keys: tuple[str, ...], indices: list[int], variants: Variants
+    layout: Layout, plan: Plan, keys: tuple[str, ...], indices: list[int], variants: Variants
 ) -> Card:
+    recipe = layout.operations.ledger.charges.recipe
     first = plan["reactions"][indices[0]]["id"]
     own = recipe.procedure_of(first).products
     drawn = [name for name, product in own.items() if product.smiles]
@@ -131,28 +133,39 @@ def _card(
         formula=formula,
         mw=mw,
         ions=tuple(_ions(plan, first)),
-        entries=tuple(_entry(recipe, plan, index) for index in indices),
-    )
-
-
-def _entry(recipe: Recipe, plan: Plan, index: int) -> Entry:
-    reaction = plan["reactions"][index]
-    variant = next((v for v in _rows(recipe) if v.id == reaction["id"]), None)
-    differs = "" if variant is None else variant.label.removeprefix(variant.name).lstrip(", ")
-    well = next(iter(reaction["wells"].values()), None)
-    return Entry(
-        index=index,
-        id=reaction["id"],
-        well=f"{well['labware']} {well['well']}" if well else "",
-        differs=differs,
         theory=tuple(
-            (name, pointer("reactions", index, "theory_mg", name)) for name in reaction["theory_mg"]
+            (name, tuple(pointer("reactions", index, "theory_mg", name) for index in indices))
+            for name in plan["reactions"][indices[0]]["theory_mg"]
         ),
+        entries=_entries(layout, plan, indices),
     )
 
 
-def _rows(recipe: Recipe) -> Iterable[Any]:
-    return recipe.library.rows if recipe.library is not None else ()
+def _entries(layout: Layout, plan: Plan, indices: list[int]) -> tuple[Entry, ...]:
+    library = layout.operations.ledger.charges.recipe.library
+    rows = {} if library is None else {variant.id: variant for variant in library.rows}
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for index in indices:
+        reaction = plan["reactions"][index]
+        variant = rows.get(reaction["id"])
+        differs = "" if variant is None else _differs(variant)
+        groups.setdefault(differs, []).append(reaction)
+    return tuple(
+        Entry(
+            tuple(reaction["id"] for reaction in some),
+            well_names(layout, [home for r in some if (home := home_of(plan, r)) is not None]),
+            differs,
+        )
+        for differs, some in groups.items()
+    )
+
+
+def _differs(variant: Variant) -> str:
+    """`hydride 2.0 equiv`, `without hydride`: parameters and control, not the replicate."""
+    words = [
+        f"{name.removesuffix('.amount')} {value}" for name, value in variant.parameters.items()
+    ]
+    return ", ".join([*words, *([variant.control.label] if variant.control else [])])
 
 
 def _formula_and_mw(smiles: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from compiler.stages.program import Program
 from simulate.review import vessel_plot
 from simulate.review.timetable import Timetable
 from simulate.review.values import Plan
+from simulate.review.wells import home_of, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def choices(plan: Plan) -> list[tuple[str, str]]:
     """The reactions whose plots can be shown: id, and what to call it."""
     found = []
     for reaction in plan["reactions"]:
-        well = next((f"{w['labware']} {w['well']}" for w in reaction["wells"].values()), "")
+        well = " ".join(home_of(plan, reaction) or ())
         words = [reaction["id"], well, reaction.get("name", "")]
         found.append((reaction["id"], " · ".join(word for word in words if word)))
     return found
@@ -39,7 +40,7 @@ def choices(plan: Plan) -> list[tuple[str, str]]:
 def vessels(program: Program, table: Timetable, suffix: str) -> tuple[VesselSection, ...]:
     """Each vessel of the procedure with its plot."""
     ledger = program.layout.operations.ledger
-    names = list(dict.fromkeys(vessel for _, vessel in program.layout.wells))
+    names = in_order(program.layout)
     found = []
     for number, name in enumerate(names):
         housing = ledger.house.housings[name]

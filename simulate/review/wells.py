@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from compiler.stages.layout import Layout
+from simulate.review.values import Plan
 
 
 def well_names(layout: Layout, wells: list[tuple[str, str]]) -> str:
@@ -26,4 +30,23 @@ def _ranges(names: list[str], places: list[int]) -> list[str]:
             runs[-1].append(place)
         else:
             runs.append([place])
-    return [names[run[0]] if len(run) == 1 else f"{names[run[0]]}–{names[run[-1]]}" for run in runs]
+    found: list[str] = []
+    for run in runs:
+        first, last = names[run[0]], names[run[-1]]
+        found += [names[n] for n in run] if len(run) < 3 else [f"{first}–{last}"]
+    return found
+
+
+def home_of(plan: Plan, reaction: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Labware and well of the vessel that a reaction begins in: what is charged first."""
+    wells = reaction["wells"]
+    first = next((c["vessel"] for c in plan["charges"] if c["vessel"] in wells), "")
+    well = wells.get(first) or next(iter(wells.values()), None)
+    return (well["labware"], well["well"]) if well else None
+
+
+def in_order(layout: Layout) -> list[str]:
+    """The vessels that have wells, as the procedure declares them; the others after them."""
+    declared = list(layout.operations.ledger.charges.recipe.procedure.vessels)
+    found = list(dict.fromkeys(vessel for _, vessel in layout.wells))
+    return sorted(found, key=lambda v: declared.index(v) if v in declared else len(declared))

@@ -49,36 +49,36 @@ def test_twenty_four_aldehydes(tmp_path: Path, bench: str) -> None:
 
 
 @pytest.mark.parametrize("bench", ["flex", "ot2"])
-def test_a_row_its_replicate_and_controls(tmp_path: Path, bench: str) -> None:
+def test_a_row_its_replicate_and_their_controls(tmp_path: Path, bench: str) -> None:
     """The operator charges no hydride where the control has none, and the rest is verified."""
     library = tmp_path / "library.yaml"
     library.write_text(
         "kind: library\nversion: 1\nreplicates: 2\n"
         "rows: [{hydride.amount: 2.0 equiv}]\n"
-        "controls: [{without: hydride}, {only: [bicarb]}]\n",
+        "controls: [{without: hydride}]\n",
         encoding="utf-8",
     )
     plan = verified(library, bench, tmp_path, PROCEDURE)
-    assert len(plan["reactions"]) == 6
     charged = {(c["step"], c["reaction"]) for c in plan["charges"]}
-    assert [r for r in ("r1", "r3", "r5") if ("hydride", r) in charged] == ["r1"]
-    assert [r for r in ("r1", "r3", "r5") if ("add-1", r) in charged] == ["r1", "r3"]
-    assert all(("quench", f"r{n}") in charged for n in range(1, 7))
+    every = ["r1", "r2", "r3", "r4"]
+    assert [reaction["id"] for reaction in plan["reactions"]] == every
+    assert [r for r in every if ("hydride", r) in charged] == ["r1", "r2"]
+    assert [r for r in every if ("quench", r) in charged] == every
 
 
 @pytest.mark.parametrize("bench", ["flex", "ot2"])
 def test_five_amounts_of_bromide_and_a_blank_four_times(tmp_path: Path, bench: str) -> None:
-    """0.6, 0.7 … 1.0 equiv of a 1.0 M solution to 0.10 mmol: 60 to 100 µL, in equal drops."""
+    """0.6, 0.7 … 1.0 equiv of a 0.5 M solution to 0.10 mmol: 120 to 200 µL, in equal drops."""
     plan = verified(ALKYLATION.parent / "library.yaml", bench, tmp_path)
     bromide = [c for c in plan["charges"] if c["step"] == "bromide"]
     volumes = Counter(round(charge["uL"], 6) for charge in bromide)
-    assert volumes == {60.0: 4, 70.0: 4, 80.0: 4, 90.0: 4, 100.0: 4}
+    assert volumes == {120.0: 4, 140.0: 4, 160.0: 4, 180.0: 4, 200.0: 4}
     assert len(plan["reactions"]) == 24
     counts = {charge["dropwise"]["drops"] for charge in bromide}
     assert len(counts) == 1
     drops = [charge["dropwise"]["drop_uL"] for charge in bromide]
     assert min(drops) >= 7.7  # what falls freely of MeCN
-    assert max(drops) <= 15.0
+    assert max(drops) <= 20.0
 
 
 @pytest.mark.parametrize("bench", ["flex-single", "ot2-single"])

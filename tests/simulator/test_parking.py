@@ -66,8 +66,8 @@ def test_a_run_with_parked_tips_is_verified(sound: Path, tmp_path: Path) -> None
     result = simulate_plan(sound / "plan.json")
     assert [f.message for f in result.findings] == []
     (script,) = sound.glob("*.part2.py")
-    assert script.read_text(encoding="utf-8").count(".return_tip()") == 3
-    assert [s.tips_used for s in result.scripts] == [3, 5]
+    assert script.read_text(encoding="utf-8").count(".return_tip()") == 6
+    assert [s.tips_used for s in result.scripts] == [3, 4]
 
 
 def test_a_parked_tip_in_another_well(sound: Path, tmp_path: Path) -> None:
@@ -98,8 +98,9 @@ def test_a_parked_tip_in_a_stock(sound: Path, tmp_path: Path) -> None:
 
 def test_a_parked_tip_with_liquid_in_it(sound: Path, tmp_path: Path) -> None:
     def edit(text: str) -> str:
-        wet = "right.aspirate(20, well.bottom(1.0))\n        right.return_tip()"
-        return text.replace("right.return_tip()", wet, 1)
+        looped = "        right.return_tip()"
+        wet = f"        right.aspirate(20, source.bottom(0.5))\n{looped}"
+        return text.replace(looped, wet, 1)
 
     found = tip_faults(planted(sound, tmp_path, edit))
     assert "goes back into its rack with 20.00 µL in it" in found[0]

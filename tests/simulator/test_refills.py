@@ -25,9 +25,9 @@ steps:
 
 
 def written(folder: Path, robot: str) -> Path:
-    """Fifty reactions, each of which takes two tips, and one slot for a rack of 96."""
+    """96 reactions, each with a tip of its own, three stocks, and one slot for a rack of 96."""
     procedure = many.PROCEDURE.partition("steps:")[0] + STEPS
-    made = many.compiled(folder, 50, robot=robot, slots=1, procedure=procedure)
+    made = many.compiled(folder, 96, robot=robot, slots=1, procedure=procedure)
     assert made.program is not None
     inputs = tuple((file, "0" * 64) for file in made.files)
     compiled = write("many", made.program, (), (), made.files, inputs)
@@ -45,13 +45,13 @@ def codes(result: SimulationResult) -> set[str]:
 def test_a_rack_is_replaced_at_a_pause(tmp_path: Path, robot: str) -> None:
     script = written(tmp_path, robot)
     text = script.read_text(encoding="utf-8")
-    assert text.count("Replace the tip rack in slot") == 1
-    assert text.count(".reset()") == 1
+    resets = [line for line in text.splitlines() if line.endswith(".reset()")]
+    assert len(resets) == text.count("Replace the tip rack in slot") >= 1
     result = simulate_plan(tmp_path / "plan.json")
     assert [f.message for f in result.findings] == []
     assert result.scripts[0].tips_used > 96
 
-    (reset,) = [line for line in text.splitlines() if line.endswith(".reset()")]
+    reset = resets[0]
     planted = text.replace(reset, "")  # nothing says that the rack is full again
     if robot == "OT-2":  # or it is said before the operator has done it
         planted = planted.replace("    protocol.pause(", f"{reset}\n    protocol.pause(")

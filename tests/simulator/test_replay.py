@@ -11,7 +11,7 @@ from compiler.target.commands import WellRef
 from simulate.engine import run_engine
 from simulate.ledger import Ledger
 from simulate.liquids import Liquid, Parcel, layers
-from simulate.plan import read_plan
+from simulate.plan_reader import read_plan
 from simulate.replay import replay
 from simulate.run import replay_chain
 from simulate.trace import trace

@@ -164,7 +164,7 @@ def test_a_tip_is_filled_again_where_it_does_not_hold_a_round(tmp_path: Path) ->
     rows = (rows[0], replace(rows[1], source=made.WellRef("stocks", "A2")), rows[2])
     block = replace(block, rows=rows)
     (text,) = check(made.one_part(program.layout, block), tmp_path)
-    assert "for source, source_mm, fill in fills:" in text
+    assert "for source, fill in fills:" in text
 
 
 def everything_else(robot: str) -> p.Program:

@@ -60,7 +60,7 @@ def _edited(compiled: Path, folder: Path, pattern: str, replacement: str) -> Pat
         (r"seconds=120\.0", "seconds=117.6", "extract-7"),
         (r"seconds=3600\.0", "seconds=3400.0", "stir-3"),
         (r"\] Add 10\.6 mg", "] Add 16.0 mg", "hydride"),
-        (r"for (\w+) in range\((1, )?2[01]\)", r"for \1 in range(9)", "quench"),
+        (r"for (\w+) in range\((1, )?[12]\d\)", r"for \1 in range(9)", "quench"),
         (r"(reactors\[\"A1\"\]), 0\.5, LAYER", r"\1, 13.0, LAYER", "extract-7"),
     ],
 )

@@ -13,7 +13,7 @@ from compiler.stages.layout import Layout, Mounted
 from compiler.stages.operations import Operations
 from compiler.target.commands import WellRef
 from compiler.target.pipettes import load_pipette
-from tests.unit import programs
+from tests.unit import handbuilt, programs
 
 RACKS = {
     "flex_1channel_50": "opentrons_flex_96_tiprack_50ul",
@@ -39,7 +39,8 @@ def layout(pipettes: Mapping[str, str], slots: int, reactions: int = 2) -> Layou
     }
     free = tuple(["A1", "A2", "B1", "D3", "C3"][:slots])
     placed = tuple(each for each in made.placed if not each.label.startswith("tips"))
-    house = SimpleNamespace(ledger=SimpleNamespace(house=SimpleNamespace(bench=None)), texts=())
+    bench = SimpleNamespace(per_action=SimpleNamespace(value=30.0), spans=handbuilt.SPANS)
+    house = SimpleNamespace(ledger=SimpleNamespace(house=SimpleNamespace(bench=bench)), texts=())
     operations = cast(Operations, house)
     return replace(made, operations=operations, placed=placed, mounted=mounted, free_slots=free)
 

@@ -110,3 +110,27 @@ def test_nothing_long_is_begun_that_another_batch_would_wait_for(tmp_path: Path)
 def test_one_batch_changes_nothing(tmp_path: Path) -> None:
     operations = operations_of(tmp_path)
     assert in_batches(operations, {}) == operations  # type: ignore[arg-type]  # Operation
+
+
+def test_the_user_is_told_of_batches(tmp_path: Path) -> None:
+    procedure = plates.drops_procedure("{over: 10 min, drop: 10 µL, mix every: 5}", "pipette")
+    found = plates.compiled(tmp_path, procedure, plates.replicates(24), "flex").findings
+    (told,) = [f for f in found if f.code == "T-BATCH"]
+    assert told.message.startswith("24 wells get their drops in ")
+    assert told.span is not None and told.step == "halide"
+    few = plates.compiled(tmp_path, procedure, plates.replicates(2), "flex").findings
+    assert "T-BATCH" not in {f.code for f in few}
+
+
+def test_the_user_is_told_of_wells_that_wait(tmp_path: Path) -> None:
+    """A hold before the batches: the last one stands until the others have had their drops."""
+    procedure = plates.drops_procedure(
+        "{over: 10 min, drop: 10 µL, mix every: 5}", "pipette"
+    ).replace(
+        "  - id: halide\n",
+        "  - id: before\n    wait: {for: 10 min, vessel: reactor}\n  - id: halide\n",
+    )
+    found = plates.compiled(tmp_path, procedure, plates.replicates(24), "flex").findings
+    assert [f.step for f in found if f.code == "T-SPREAD"] == ["before"]
+    few = plates.compiled(tmp_path, procedure, plates.replicates(2), "flex").findings
+    assert "T-SPREAD" not in {f.code for f in few}

@@ -113,12 +113,6 @@ def test_times_that_differ_are_refused(tmp_path: Path) -> None:
     assert [f for f in same if f.code == "P-ROWS"] == []
 
 
-def test_more_reactions_than_wells() -> None:
-    result = compile_procedure(PROCEDURE.parent / "library.yaml", shipped_benches()["flex"])
-    assert result.plan is None
-    assert [f.code for f in result.findings if f.severity == "error"] == ["P-WELLS"]
-
-
 def test_wells_of_rows_and_of_the_layout(tmp_path: Path) -> None:
     plan = compiled(tmp_path, "well,name\nB2,two\n,one\n").plan
     assert plan is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from compiler.passes.schedule import FRESH
 from compiler.passes.tips import tips, tips_used
 from compiler.stages import program as p
 from compiler.stages.operations import Task
@@ -34,6 +35,40 @@ def test_a_wells_tip_mixes_and_draws_in_all_rounds_of_a_step() -> None:
     assert [racks.taken(block) for block in blocks] == [racks.taken(blocks[0])] * 4
     assert [racks.parked(block) for block in blocks] == [[True] * 3] * 3 + [[False] * 3]
     assert tips_used(made) == 3
+
+
+def test_the_tip_that_mixed_the_quench_goes_on_to_extract() -> None:
+    """A second step's draws take another: something was drawn in between."""
+    blocks = [
+        racks.mixing(2, "left", "quench"),
+        racks.mixing(2, "left", "extract"),
+        racks.draws(2, "left", "extract"),
+        racks.mixing(2, "left", "wash"),
+        racks.draws(2, "left", "wash"),
+    ]
+    made = named([*blocks])
+    of = [racks.taken(block) for block in made.parts[0].blocks]
+    assert of[0] == of[1] == of[2] != of[3] == of[4]
+    assert tips_used(made) == 4
+
+
+def test_a_tip_that_was_not_rinsed_by_mixing_draws_nothing() -> None:
+    made = named([racks.mixing(1, "left", "quench"), racks.draws(1, "left", "separate")])
+    assert tips_used(made) == 2
+
+
+def test_one_tip_for_a_stock_over_batches() -> None:
+    """Falling drops and solvent for one batch after the other: the tip waits in its rack."""
+    rows = (replace(programs.quench("Flex", programs.Tips(), 2).rows[0], tip=FRESH),)
+    drops = programs.quench("Flex", programs.Tips(), 2, rows=rows, shaker=None)
+    plain = racks.charges(2, "left", "solvent")
+    first, second = (replace(row, mix=None) for row in plain.rows)
+    solvent = replace(plain, rows=(first, replace(second, tip=None)))
+    made = named([drops, solvent, drops, solvent])
+    assert tips_used(made) == 2
+    (part,) = made.parts
+    kept = [b.rows[0].parks for b in part.blocks if isinstance(b, p.DropsBlock | p.TransferBlock)]
+    assert kept == [True, True, False, False]
 
 
 def test_another_step_or_another_place_takes_another_tip() -> None:
@@ -82,7 +117,7 @@ def test_a_tip_that_touches_off_or_has_mixed_its_charge_is_used_once() -> None:
 
 def test_a_tip_goes_back_to_its_stock_within_a_step() -> None:
     """Two stocks in turn, as in a plate whose rows are shuffled: a tip each, not one a row."""
-    stocks = [WellRef("stocks", name) for name in ("A1", "B1", "A1", "B1")]
+    stocks = [WellRef("stocks", name) for name in ("A1", "B1", "A1", "B1")]  # amine, aldehyde
     block = racks.charges(4, "left")
     rows = tuple(
         replace(row, source=stock, mix=None) for row, stock in zip(block.rows, stocks, strict=True)
@@ -93,13 +128,13 @@ def test_a_tip_goes_back_to_its_stock_within_a_step() -> None:
 
 
 def test_ninety_six_aminations(tmp_path: Path) -> None:
-    """A tip a well for the charge that it mixes, another for the extraction's mixing and draw, and
-    one for each vial of a stock; 480 transfers."""
+    """One tip a well stirs, mixes and draws, and one serves each liquid from all of its wells."""
     made = many.compiled(tmp_path, 96)
     assert made.plan is not None
     assert made.program is not None
     assert made.plan["tips"]["per_transfer"] == 480
-    assert made.plan["tips"]["used"] <= 2 * 96 + 12
+    assert made.plan["tips"]["used"] == 96 + 4
+    material = {stock.well: stock.material for stock in made.program.layout.stocks}
     on: dict[str, WellRef] = {}
     dipped: dict[WellRef, set[str]] = {}
     for part in made.program.parts:
@@ -107,5 +142,6 @@ def test_ninety_six_aminations(tmp_path: Path) -> None:
             if isinstance(command, c.PickUpTip):
                 on[command.mount] = command.tip
             if isinstance(command, c.Aspirate):
-                dipped.setdefault(on[command.mount], set()).add(str(command.well))
+                place = material.get(command.well, str(command.well))
+                dipped.setdefault(on[command.mount], set()).add(place)
     assert all(len(wells) == 1 for wells in dipped.values())

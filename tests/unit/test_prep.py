@@ -10,7 +10,7 @@ import pytest
 
 from compiler.cli.options import shipped_benches, shipped_procedures
 from compiler.pipeline import compile_procedure
-from tests.unit.lowering import compiled as compiled_steps
+from tests.unit import lowering
 
 PROCEDURE = shipped_procedures()["reductive-amination"]
 Row = dict[str, str]
@@ -50,7 +50,7 @@ def test_a_substance_has_one_line_with_what_is_needed_and_what_stays(sheet: list
 
 
 def helps(step: str, bench: str = "ot2") -> str:
-    found = [f for f in compiled_steps(step, bench).findings if f.code == "P-PIP-1"]
+    found = [f for f in lowering.compiled(step, bench).findings if f.code == "P-PIP-1"]
     assert len(found) == 1
     return found[0].help
 
@@ -65,10 +65,13 @@ def test_the_help_names_the_concentration_that_would_do() -> None:
     )
 
 
-def test_a_neat_liquid_is_better_a_solution() -> None:
-    told = helps("- add: {material: triethylamine, to: reactor, amount: 0.002 mmol}")
+def test_a_neat_liquid_is_better_a_solution(monkeypatch: pytest.MonkeyPatch) -> None:
+    """0.002 mmol are 0.28 µL when it is neat, and 1 µL, the least, at 2.00 M."""
+    solid, neat = "is: K2CO3, supplied: solid", "is: triethylamine, supplied: neat"
+    monkeypatch.setattr(lowering, "HEAD", lowering.HEAD.replace(solid, neat))
+    told = helps("- add: {material: base, to: reactor, amount: 0.002 mmol}")
     assert told.startswith("supply it as a solution")
-    assert "a solution of 2.00 M would do" in told  # 0.002 mmol in 1 µL
+    assert "a solution of 2.00 M would do" in told
 
 
 def test_a_volume_is_not_made_larger_by_dilution() -> None:

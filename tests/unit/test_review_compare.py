@@ -70,7 +70,7 @@ def test_one_more_portion(tmp_path: Path, old: Compiled) -> None:
     ]
     run = lines(changes, "Run")
     assert "operator stops +1 (6 → 7)" in run
-    assert any(line.startswith("11 min longer on the robot") for line in run)
+    assert any(line.startswith("10 min longer on the robot") for line in run)
 
 
 def test_a_step_put_in_between_is_the_only_new_one(tmp_path: Path, old: Compiled) -> None:

@@ -13,6 +13,7 @@ from simulate.review.general import common_part, common_product, numbered
 from simulate.review.prep import empty_vessels, prep_rows
 from simulate.review.reagents import reagents
 from simulate.review.scheme import structures
+from simulate.review.timetable import timetable
 from simulate.review.values import brief
 from simulate.review.variants import cards, columns, plainly, variants_of
 from simulate.review.wells import well_names
@@ -92,7 +93,7 @@ def test_the_scheme_cards_and_reagents_of_the_library(compiled: Compiled) -> Non
     # C17H25FN2O2: 17 C, 25 H, 1 F, 2 N, 2 O
     mw = 17 * 12.011 + 25 * 1.008 + 18.998 + 2 * 14.007 + 2 * 15.999
     assert float(found[1].mw) == pytest.approx(mw, abs=0.02)
-    assert found[1].entries[0].well == "reactors B1"
+    assert [(e.ids, e.wells, e.differs) for e in found[1].entries] == [(("r2",), "reactors B1", "")]
     assert columns(plan, variants) == ()
     table = {reagent.itself.key: reagent for reagent in reagents(layout, plan, variants)}
     assert len(table["aldehyde"].members) == 24
@@ -120,8 +121,31 @@ def test_names_of_wells_and_reactions(compiled: Compiled) -> None:
     layout = compiled.program.layout
     wells = [("reactors", name) for name in ("A1", "B1", "C1", "A2", "D6")]
     assert well_names(layout, wells) == "reactors A1–C1, A2, D6"
-    assert well_names(layout, [("reactors", "D1"), ("reactors", "A2")]) == "reactors D1–A2"
-    assert brief(["r1", "r2", "r3", "r7", "r9", "r10"]) == "r1–r3, r7, r9–r10"
+    assert well_names(layout, [("reactors", "D1"), ("reactors", "A2")]) == "reactors D1, A2"
+    assert brief(["r1", "r2", "r3", "r7", "r9", "r10"]) == "r1–r3, r7, r9, r10"
     variants = variants_of(layout)
     assert plainly("amount of aldehyde/7", variants) == "amount of aldehyde"
     assert plainly("aldehyde/7x and paraldehyde/7", variants) == "aldehyde/7x and paraldehyde/7"
+
+
+def test_a_plate_of_96_by_eight_channels() -> None:
+    folder = Path("protocols/reductive-amination-96")
+    found = compile_procedure(folder / "library.yaml", Path("protocols/benches/flex-96.yaml"))
+    assert found.program is not None and found.plan is not None
+    table = timetable(found.program)
+    planned: dict[tuple[str, str], list[float]] = {}
+    for entry in found.plan["contents"]:
+        planned.setdefault((entry["reaction"], entry["vessel"]), []).append(entry["uL"])
+    assert len(planned) == 192
+    for key, volumes in planned.items():
+        curve = table.volumes[key]
+        assert max(ul for _, ul in curve) == pytest.approx(max(volumes), abs=0.01), key
+        assert curve[-1][1] == pytest.approx(volumes[-1], abs=0.01), key
+    assert {len(drops) for drops in table.drops.values()} == {10} and len(table.drops) == 96
+    assert {bar.lane for bar in table.bars} >= {f"r{n}" for n in range(1, 97)}
+    plate = cards(found.program.layout, found.plan, variants_of(found.program.layout))
+    assert len(plate) == 24
+    assert [(e.ids, e.wells, e.differs) for e in plate[0].entries] == [
+        (("r1", "r2"), "reactors A1, B1", "hydride 1.5 equiv"),
+        (("r3", "r4"), "reactors C1, D1", "hydride 2.0 equiv"),
+    ]

@@ -110,6 +110,27 @@ def test_tips_of_all_runs(compiled: Compiled) -> None:
     assert tips["used"] <= 0.35 * tips["per_transfer"]
 
 
+def test_two_benches_share_a_library() -> None:
+    """Both robots at once: 24 aldehydes, twelve on each, and nothing waits for the other."""
+    flex, ot2 = (shipped_benches()[name] for name in ("flex", "ot2"))
+    procedure = LIBRARY.with_name("procedure.yaml")
+    table = LIBRARY.with_name("library.csv")
+    made = compile_procedure(procedure, flex, library=table, more_benches=[ot2])
+    assert made.plan is not None, made.findings
+    stages = stage_documents(made.plan)
+    assert [stage["robot"]["type"] for stage in stages] == ["Flex", "OT-2"]
+    assert [len(stage["reactions"]) for stage in stages] == [12, 12]
+    first = [script for script in made.plan["scripts"] if "part1" in script["file"]]
+    assert [script["after"] for script in first] == ["", ""]
+
+
+def test_a_procedure_has_one_bench() -> None:
+    flex, ot2 = (shipped_benches()[name] for name in ("flex", "ot2"))
+    made = compile_procedure(LIBRARY.with_name("procedure.yaml"), flex, more_benches=[ot2])
+    assert made.plan is None
+    assert [f.code for f in made.findings if f.severity == "error"] == ["P-RUNS"]
+
+
 def test_a_library_that_fits_is_one_run() -> None:
     procedure = LIBRARY.with_name("procedure.yaml")
     table = LIBRARY.with_name("library.csv")

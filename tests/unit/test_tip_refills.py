@@ -58,7 +58,9 @@ def test_one_more_tip_is_one_refill() -> None:
     assert refills(made) == [(1, 2, ("tips_200_1",))]
     pause = made.parts[0].blocks[2]
     assert isinstance(pause, p.PauseBlock)
-    assert pause.message == "[charge-1] Replace the tip rack in slot A1 with a full one."
+    assert pause.message.splitlines()[0] == (
+        "[charge-1] Replace the tip rack in slot A1 with a full one."
+    )
     assert racks.taken(made.parts[0].blocks[3]) == ["tips_200_1/A1"]
     assert tips_used(made) == 193
     assert len(list(fresh_tips(made.parts[0]))) == 193
@@ -67,7 +69,7 @@ def test_one_more_tip_is_one_refill() -> None:
 def test_the_operators_own_pause_serves() -> None:
     """It is there anyway, though racks that are half used are replaced at it."""
     task = Task(step="hydride", text="Add it", vessel="reactor", material="hydride")
-    pause = p.PauseBlock(step="hydride", message="[hydride] Add it.", tasks=(task,))
+    pause = p.PauseBlock(step="hydride", message="[hydride] Add it.\nAbout 1 min.", tasks=(task,))
     blocks = [
         racks.charges(50, "left"),
         pause,
@@ -81,6 +83,7 @@ def test_the_operators_own_pause_serves() -> None:
     assert joined.message.splitlines() == [
         "[hydride] Add it.",
         "[hydride] Replace the tip rack in slot A1 with a full one.",
+        "About 1 min 30 s.",
     ]
     assert joined.tasks == (task,)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.passes.schedule import FRESH
@@ -71,6 +71,7 @@ def hanging() -> Program:
     return program_of("over: 30 min, drop: 5 µL", "flex")
 
 
+@settings(deadline=None)
 @given(count=st.integers(1, 40), per_fill=st.integers(1, 9))
 def test_as_many_tips_as_fills(count: int, per_fill: int) -> None:
     """Whatever the numbers: every fill has a tip of its own, and the tips are named in order."""

@@ -17,7 +17,7 @@ MIXES_WANTED = 5  # over a dropwise addition that is mixed by pipette
 ROOMY = 2.0  # a drop of twice the pipette's minimum: from there on a larger pipette is as good
 DRIPPING = "very volatile"  # its vapour pushes it out of a tip that waits
 # Rough times, to choose a number of drops that can be kept up; the clock judges it afterwards.
-FALLING_S = (10.0, 2.2)  # a fill of the tip, and each drop that falls from it
+FALLING_S = (7.0, 2.2)  # a fill of the tip, and each drop that falls from it
 HANGING_S = 8.0  # a drop from a tip that is filled already
 FRESH_TIP_S = 45.0  # the old tip away, a new one pre-wetted and filled
 MAKING_WAY_S = 24.0  # the drops' tip put back and taken again, where its pipette mixes

@@ -96,7 +96,9 @@ def lower_dropwise(
     how = how if choice.falls else pipetting.touching(how)
     interval_s = task.over_s / count
     gap_s = interval_s - task.drops_s(instrument, choice.falls, count)
-    stir_by, mix_every = _stirring(step, dropwise, climate, gap_s, count)
+    stir_by, mix_every = _stirring(
+        step, dropwise, climate, gap_s, count, several=choice.falls and task.visits > 1
+    )
     if stir_by != "pipette":
         mix, mix_every = None, None
     elif mix is not None and mix_every is not None:
@@ -194,7 +196,7 @@ def _refused(context: Context, step: Add, supplied: Supplied, task: Wanted) -> F
 
 
 def _stirring(
-    step: Add, dropwise: Dropwise, climate: Climate, gap_s: float, count: int
+    step: Add, dropwise: Dropwise, climate: Climate, gap_s: float, count: int, *, several: bool
 ) -> tuple[str, int | None]:
     """What stirs between drops, and after how many of them a pipette mixes."""
     every = dropwise.mix_every or mixings(count)
@@ -202,7 +204,8 @@ def _stirring(
         return "operator", None
     if step.stir_during == "pipette" or dropwise.mix_every is not None:
         return "pipette", every
-    if climate.shaken and gap_s >= SHAKE_GAP_S:
+    # with several wells the batches are made so small that the shaker has its time
+    if climate.shaken and (gap_s >= SHAKE_GAP_S or several):
         return "shaker", None
     if step.stir_during == "shaker":
         return "none", None

@@ -4,12 +4,13 @@ A tip that has touched a vessel stays with that vessel of that reaction and does
 
 - mixing it, as long as it is the same mixture: until something is drawn from it, or the operator
   does more to it than add a substance or put a cap on;
-- in a step that draws a layer: mixing the two layers, and drawing that layer to the same place, in
-  all rounds of the step.
+- in a step that draws one layer: mixing the two layers, and drawing that layer to the same place,
+  in all rounds of the step. Where the mixture was mixed before, that tip goes on to do this: it is
+  rinsed by the mixing before it draws.
 
-A tip that has only been in one stock may go back into it within a step. Everything else takes a
-fresh tip and drops it: a charge that is mixed with the tip that brought it, a sample, a drop that
-is touched off. No tip is kept from one script to the next.
+A tip that has only been in one liquid's stocks may go back into them within a step. Everything
+else takes a fresh tip and drops it: a charge that is mixed with the tip that brought it, a sample,
+a drop that is touched off. No tip is kept from one script to the next.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from compiler.stages.program import (
     TransferBlock,
 )
 from compiler.target.commands import WellRef
+from compiler.target.fills import by_tip
 
 Life = tuple[object, ...]
 """What the pick-ups of one tip have in common."""
@@ -91,6 +93,8 @@ class _Part:
     part: int
     layers: _Layers
     mixtures: dict[WellRef, int] = field(default_factory=dict)  # well -> how often it has changed
+    # the tip that mixes a well, and draws from it, in a step that draws one layer
+    working: dict[tuple[str, _Well], Life] = field(default_factory=dict)
 
     def lives(self, block: Block) -> Iterator[tuple[str, Life | None]]:
         """(mount, life) of every pick-up of a block."""
@@ -102,8 +106,9 @@ class _Part:
                         self._changes(row.source)
             case DropsBlock():
                 mixes = [row for row in fresh_places(block) if isinstance(row, MixRow)]
-                drops = sum(1 for _ in fresh_places(block)) - len(mixes)
-                yield from [(block.mount, None)] * drops
+                drops = [row for row in fresh_places(block) if isinstance(row, Row)]
+                stock = self._stock(block, block.rows) if block.shared_tip else None
+                yield from ((block.mount, stock) for _ in drops)
                 other = block.mix_mount or block.mount
                 yield from ((other, self._mixing(block.step, other, row)) for row in mixes)
             case MixBlock() | MixHoldBlock():
@@ -123,22 +128,36 @@ class _Part:
         self.mixtures[well] = self.mixtures.get(well, 0) + 1
 
     def _transfer(self, block: TransferBlock) -> Iterator[tuple[str, Life | None]]:
-        for index, row in enumerate(block.rows):
-            if row.tip == FRESH:
-                shared = index + 1 < len(block.rows) and block.rows[index + 1].tip is None
-                once = shared or bool(row.more_tips) or block.handling.touch_off
-                yield block.mount, None if once else self._of_row(block, row)
-            yield from [(block.mount, None)] * sum(tip == FRESH for tip in row.more_tips)
+        for rows in by_tip(block.rows):
+            if rows[0].tip == FRESH:
+                yield block.mount, self._of_tip(block, rows)
+            more = (tip for row in rows for tip in row.more_tips)
+            yield from ((block.mount, None) for tip in more if tip == FRESH)
 
-    def _of_row(self, block: TransferBlock, row: Row) -> Life | None:
+    def _of_tip(self, block: TransferBlock, rows: Sequence[Row]) -> Life | None:
+        """The life of a tip that serves these rows; none where it touches another well's liquid."""
+        if block.handling.touch_off or any(row.mix or row.more_tips for row in rows):
+            return None
+        if block.what == "charge":
+            return self._stock(block, rows)
+        (row, *others) = rows
         well = (block.mount, row.source, row.others)
-        if block.what == "draw":
-            return ("layer", self.part, block.step, *well, row.dest)
-        return ("stock", self.part, block.step, *well) if row.mix is None else None
+        layer = ("layer", self.part, block.step, *well, row.dest)
+        return None if others else self._of_layer(block.step, well, layer)
+
+    def _stock(self, block: TransferBlock | DropsBlock, rows: Sequence[Row]) -> Life:
+        """The life of a tip that has only been in these rows' stocks: a liquid may have several."""
+        material = {stock.well: stock.material for stock in self.layout.stocks}
+        liquids = {material.get(row.source, str(row.source)) for row in rows}
+        return ("stock", self.part, block.step, block.mount, *sorted(liquids))
 
     def _mixing(self, step: str, mount: str, row: MixRow) -> Life:
         well = (mount, row.well, row.others)
-        into = self.layers.get((step, well), set())
-        if len(into) == 1:
-            return ("layer", self.part, step, *well, *into)
-        return ("mixture", self.part, *well, self.mixtures.get(row.well, 0))
+        mixture: Life = ("mixture", self.part, *well, self.mixtures.get(row.well, 0))
+        if len(self.layers.get((step, well), ())) == 1:
+            return self.working.setdefault((step, well), mixture)
+        return mixture
+
+    def _of_layer(self, step: str, well: _Well, layer: Life) -> Life:
+        """The tip that draws a layer: the one that has mixed it in the same step, where one has."""
+        return self.working.get((step, well), layer)

@@ -28,6 +28,8 @@ from compiler.stages.program import (
     TimerBlock,
     TransferBlock,
 )
+from compiler.target.operator import action_s
+from compiler.target.pauses import about, said_s
 
 Blocks = tuple[tuple[Block, ...], ...]
 """The blocks of every part."""
@@ -201,6 +203,8 @@ def with_refills(
     `racks` are the labels of the racks that each load takes tips from.
     """
     slots = {placed.label: placed.slot for placed in layout.placed}
+    bench = layout.operations.ledger.house.bench
+    per_rack_s = action_s(bench) if bench is not None else 0.0
     used: set[str] = set()
     replaced: dict[int, tuple[str, ...]] = {}
     for start, of_load in zip(starts, racks, strict=True):
@@ -217,14 +221,24 @@ def with_refills(
                 blocks.append(block)
                 continue
             line = _request(block.step, [slots[label] for label in labels])
+            takes_s = len(labels) * per_rack_s
             if isinstance(block, PauseBlock):
-                message = f"{block.message}\n{line}"
+                message = _joined(block.message, line, takes_s)
                 blocks.append(replace(block, message=message, refills=labels))
             else:
-                pause = PauseBlock(step=block.step, message=line, tasks=(), refills=labels)
+                message = f"{line}\n{about(takes_s)}"
+                pause = PauseBlock(step=block.step, message=message, tasks=(), refills=labels)
                 blocks += [pause, block]
         made.append(replace(part, blocks=tuple(blocks)))
     return tuple(made)
+
+
+def _joined(message: str, line: str, takes_s: float) -> str:
+    """A pause's message with one more line, and the time of both."""
+    said = said_s(message)
+    if said is not None:
+        message, takes_s = message.rstrip().rpartition("\n")[0], said + takes_s
+    return f"{message}\n{line}\n{about(takes_s)}"
 
 
 def _request(step: str, slots: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from compiler.target import rounds
 from compiler.target.script.calls import write_draw_up, write_pre_wet
 from compiler.target.script.fills import FillTable
 from compiler.target.script.page import Page
-from compiler.target.script.pipetting import mix_table
+from compiler.target.script.pipetting import end_of_tip, mix_table
 from compiler.target.script.rounds import mixing_round, write_mix_round, write_shaking
 from compiler.target.script.text import Table, number
 from compiler.target.script.touched import write_touched
@@ -63,7 +63,7 @@ def _write_shared(page: Page, block: p.DropsBlock, until_s: float) -> None:
                 which = "planned_waits[drop - 1]" if planned else None
                 page.waits.wait(lines, "next_drop", next_drop, which)
     if not (x.makes_way(block) and rounds.last_mixing(block) == block.count):
-        lines.add(f"{mount}.drop_tip()")
+        end_of_tip(page, mount, str(block.rows[0].parks))
 
 
 def _what(block: p.DropsBlock, until_s: float) -> str:
@@ -78,7 +78,7 @@ def _write_mixing(page: Page, block: p.DropsBlock, mixed: Table) -> None:
     away, at_end = x.makes_way(block), rounds.last_mixing(block) == block.count
     with mixing_round(page, block):
         if away and at_end:
-            page.call("put_away", block.mount, f"drop == {block.count}")
+            end_of_tip(page, block.mount, str(block.rows[0].parks), f"drop == {block.count}")
         elif away:
             lines.add(f"{block.mount}.return_tip()")
         write_mix_round(page, block, mixed)

@@ -1,0 +1,61 @@
+"""What many wells make of the times that were written: batches, and wells that see others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler.diagnostics.codes import timing
+from compiler.diagnostics.finding import Finding, Span
+from compiler.passes.lower.numbers import duration
+from compiler.passes.pace import SPREAD_S, SPREAD_SHARE
+from compiler.plan.elapsed import elapsed
+from compiler.stages.program import DropsBlock, Program
+
+
+def times(program: Program) -> tuple[Finding, ...]:
+    """T-BATCH for additions that are divided, T-SPREAD where reactions see different times."""
+    if len(program.layout.operations.ledger.charges.reactions) < 2:
+        return ()
+    return (*_batches(program), *_spreads(program))
+
+
+def _batches(program: Program) -> Iterator[Finding]:
+    blocks: dict[str, list[DropsBlock]] = {}
+    for part in program.parts:
+        for block in part.blocks:
+            if isinstance(block, DropsBlock):
+                blocks.setdefault(block.step, []).append(block)
+    for step, mine in blocks.items():
+        if len(mine) == 1:
+            continue
+        wells = [sum(1 + len(row.others) for row in block.rows) for block in mine]
+        one_s = mine[0].count * mine[0].interval_s
+        yield timing.BATCH.at(
+            _span(program, step, "dropwise"),
+            f"{sum(wells)} wells get their drops in {len(mine)} batches of at most {max(wells)}:"
+            f" {duration(one_s)} each, {duration(len(mine) * one_s)} in all",
+            help="larger drops, a longer addition, an eight-channel pipette or stirring that needs"
+            " no pipette make fewer batches",
+            step=step,
+        )
+
+
+def _spreads(program: Program) -> Iterator[Finding]:
+    for seen in elapsed(program):
+        if seen.spread_s <= max(SPREAD_S, SPREAD_SHARE * seen.wanted_s):
+            continue
+        yield timing.SPREAD.at(
+            _span(program, seen.step),
+            f"{duration(seen.wanted_s)} are {duration(seen.least_s)} for the first reaction and up"
+            f" to {duration(seen.most_s)} for another",
+            help="fewer reactions at a time, or an eight-channel pipette, keep them together",
+            step=seen.step,
+        )
+
+
+def _span(program: Program, step_id: str, key: str | None = None) -> Span | None:
+    steps = program.layout.operations.ledger.charges.recipe.procedure.steps
+    found = next((step for step in steps if step.id == step_id), None)
+    if found is None:
+        return None
+    return found.spans.whole if key is None else found.spans.at(key)
