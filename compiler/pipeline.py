@@ -30,11 +30,11 @@ from compiler.reading.result import Read
 from compiler.stages import documents as d
 from compiler.stages.charges import Recipe
 from compiler.stages.contents import Ledger
-from compiler.stages.layout import Layout
 from compiler.stages.library import Library
 from compiler.version import __version__
 
 if TYPE_CHECKING:  # `check` never needs the robot's side, and starts faster without it
+    from compiler.stages.layout import Layout
     from compiler.stages.program import Program
 
 
