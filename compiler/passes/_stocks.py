@@ -11,7 +11,7 @@ from compiler.passes.house import resists
 from compiler.stages.charges import Recipe, Supplied
 from compiler.stages.documents import Extract, Filter, Form, Mixture, Monitor, Transfer
 from compiler.stages.layout import Stock
-from compiler.stages.operations import Deliver, DeliverDrops, Operation
+from compiler.stages.operations import Deliver, DeliverDrops, Operation, at_once
 from compiler.target.commands import WellRef
 from compiler.target.labware import Labware, Well
 
@@ -64,8 +64,7 @@ def needs(recipe: Recipe, operations: Sequence[Operation]) -> tuple[Need, ...]:
     eights: set[str] = set()
     for operation in operations:
         if isinstance(operation, Deliver | DeliverDrops):
-            at_once = operation.together or tuple((r,) for r in operation.volume_ul)
-            for group in at_once:
+            for group in at_once(operation.together, operation.volume_ul):
                 material = operation.materials.get(group[0], operation.material)
                 units = found.setdefault(material, {})
                 keys = tuple((operation.step, reaction) for reaction in group)

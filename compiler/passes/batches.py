@@ -23,6 +23,7 @@ from compiler.stages.operations import (
     MixVessel,
     Operation,
     Stand,
+    at_once,
 )
 
 _T = TypeVar("_T")
@@ -138,12 +139,9 @@ def _hold_of(turn: _Turn) -> Hold | None:
 
 def visits(operation: Pipetting) -> Groups:
     """What is served at once: columns, or wells one by one."""
-    if operation.together:
-        return operation.together
-    if isinstance(operation, DrawPhase):
-        return tuple((draw.reaction,) for draw in operation.draws)
-    volumes = operation.stroke_ul if isinstance(operation, MixVessel) else operation.volume_ul
-    return tuple((reaction,) for reaction in volumes)
+    if isinstance(operation, MixVessel | DrawPhase):
+        return at_once(operation.together, operation.stroke_ul)
+    return at_once(operation.together, operation.volume_ul)
 
 
 def _shares(addition: DeliverDrops, number: int) -> tuple[tuple[str, ...], ...]:

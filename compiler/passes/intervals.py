@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from compiler.diagnostics.codes import platform, timing
 from compiler.diagnostics.finding import Finding, Span
@@ -17,12 +17,12 @@ from compiler.passes.batches import DROPS, MIXES, TRANSFERS, Turns
 from compiler.passes.lower.dropwise import SHAKE_GAP_S
 from compiler.passes.lower.numbers import digits
 from compiler.stages.documents import Add
-from compiler.stages.program import DropsBlock, MixBlock, MoveBlock, Part, Program, TransferBlock
+from compiler.stages.program import DropsBlock, MixBlock, Part, Program, TransferBlock
 from compiler.target import commands as c
 from compiler.target.drops import shake_until_s
 from compiler.target.expand import expand
 from compiler.target.rounds import drop_timer, shaking_timer
-from compiler.target.strokes import Context, context_of
+from compiler.target.strokes import Context, in_place
 
 LATE_S = 0.05  # rounding of the clock's own sums
 TURN_S = 1.0  # by how much a further well's turn may vary with the way to its tips
@@ -40,10 +40,7 @@ def batches_for(program: Program, batches: Mapping[str, int]) -> Mapping[str, in
     """
     found = dict(batches)
     for part in program.parts:
-        context = context_of(program.layout, part)
-        for block in part.blocks:
-            if isinstance(block, MoveBlock):
-                context = replace(context, deck=context.deck.moved(block.label, block.to))
+        for block, context in in_place(program.layout, part):
             if not isinstance(block, DropsBlock) or len(block.rows) == 1:
                 continue
             longest = longest_round(block, context)
@@ -62,10 +59,7 @@ def turns_of(program: Program) -> Turns:
     """How long visits take by the clock: a dropwise addition as a whole, all else for each row."""
     found: dict[tuple[str, str], float] = {}
     for part in program.parts:
-        context = context_of(program.layout, part)
-        for block in part.blocks:
-            if isinstance(block, MoveBlock):
-                context = replace(context, deck=context.deck.moved(block.label, block.to))
+        for block, context in in_place(program.layout, part):
             if not isinstance(block, DropsBlock | TransferBlock | MixBlock):
                 continue
             keeper = context.timekeeper()
@@ -80,12 +74,9 @@ def turns_of(program: Program) -> Turns:
 
 
 def _in_part(program: Program, part: Part) -> Iterator[Finding]:
-    context = context_of(program.layout, part)
-    for block in part.blocks:
+    for block, context in in_place(program.layout, part):
         if isinstance(block, DropsBlock):
             yield from _judge(program, block, context)
-        if isinstance(block, MoveBlock):
-            context = replace(context, deck=context.deck.moved(block.label, block.to))
 
 
 @dataclass(frozen=True, slots=True)

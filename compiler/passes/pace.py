@@ -18,7 +18,6 @@ from compiler.stages.program import (
     DropsBlock,
     MixBlock,
     MixRow,
-    MoveBlock,
     Part,
     Program,
     ShakeBlock,
@@ -28,7 +27,7 @@ from compiler.stages.program import (
 from compiler.target import commands as c
 from compiler.target.expand import expand
 from compiler.target.fills import by_tip, distributes
-from compiler.target.strokes import Context, context_of
+from compiler.target.strokes import Context, in_place
 
 SPREAD_S = 30.0  # what wells may differ by, or
 SPREAD_SHARE = 0.02  # of the hold, whichever is more
@@ -59,12 +58,7 @@ def pace(program: Program) -> Program:
 
 
 def _in_part(program: Program, part: Part) -> Part:
-    context = context_of(program.layout, part)
-    contexts: list[Context] = []
-    for block in part.blocks:
-        contexts.append(context)
-        if isinstance(block, MoveBlock):
-            context = replace(context, deck=context.deck.moved(block.label, block.to))
+    contexts = [context for _, context in in_place(program.layout, part)]
     blocks = list(part.blocks)
     holds = tuple(_holds(blocks))
     for held in holds:

@@ -27,6 +27,7 @@ from compiler.stages.operations import (
     Split,
     Stand,
     Temperature,
+    at_once,
 )
 from compiler.stages.program import (
     AwaitBlock,
@@ -180,13 +181,6 @@ def _level_mm(layout: Layout, run: _Run, dest: WellRef, more_ul: float, over_mm:
     return round(min(top_mm, well.shape.height_mm(filled) + over_mm), 2)
 
 
-def _served(
-    together: tuple[tuple[str, ...], ...], volumes: Mapping[str, object]
-) -> tuple[tuple[str, ...], ...]:
-    """The reactions that are served at once: the columns, or one after the other."""
-    return together or tuple((reaction,) for reaction in volumes)
-
-
 def _spec(mix: MixVessel, reaction: str) -> MixSpec:
     return MixSpec(
         cycles=mix.cycles,
@@ -198,7 +192,7 @@ def _spec(mix: MixVessel, reaction: str) -> MixSpec:
 
 def _deliver(layout: Layout, run: _Run, operation: Deliver) -> TransferBlock:
     rows: list[Row] = []
-    for reaction, *others in _served(operation.together, operation.stroke_ul):
+    for reaction, *others in at_once(operation.together, operation.stroke_ul):
         strokes = operation.stroke_ul[reaction]
         source = layout.source[operation.step, reaction]
         dest = _vessel_well(layout, reaction, operation.vessel)
@@ -236,7 +230,7 @@ def _deliver(layout: Layout, run: _Run, operation: Deliver) -> TransferBlock:
 def _draw(layout: Layout, run: _Run, operation: DrawPhase) -> TransferBlock:
     rows = []
     draws: Mapping[str, Draw] = {draw.reaction: draw for draw in operation.draws}
-    for reaction, *others in _served(operation.together, operation.stroke_ul):
+    for reaction, *others in at_once(operation.together, operation.stroke_ul):
         strokes = operation.stroke_ul[reaction]
         source = _vessel_well(layout, reaction, operation.vessel)
         dest = _vessel_well(layout, reaction, operation.into)
@@ -273,7 +267,7 @@ def _drops(layout: Layout, run: _Run, operation: DeliverDrops) -> DropsBlock:
     touch = operation.handling.touch_off
     later = math.ceil(drops.count / drops.per_fill) - 1 if touch else 0
     rows: list[Row] = []
-    for reaction, *others in _served(operation.together, drops.drop_ul):
+    for reaction, *others in at_once(operation.together, drops.drop_ul):
         drop_ul = drops.drop_ul[reaction]
         source = layout.source[operation.step, reaction]
         dest = _vessel_well(layout, reaction, operation.vessel)
@@ -327,7 +321,7 @@ def _mix_rows(layout: Layout, mix: MixVessel) -> tuple[MixRow, ...]:
             tip=FRESH,
             others=tuple(others),
         )
-        for reaction, *others in _served(mix.together, mix.stroke_ul)
+        for reaction, *others in at_once(mix.together, mix.stroke_ul)
     )
 
 

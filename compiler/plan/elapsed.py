@@ -16,7 +16,7 @@ from compiler.stages.layout import Layout
 from compiler.target import commands as c
 from compiler.target.clock import Timekeeper
 from compiler.target.expand import closing, expand, opening
-from compiler.target.strokes import Context, context_of
+from compiler.target.strokes import Context, context_of, in_place
 
 HOLD, ADDITION, INTERVAL = "hold", "addition", "interval"
 
@@ -103,29 +103,27 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
     waiting: dict[str, _Hold] = {}
     for command in opening(context, part):
         run.keeper.advance(command)
-    for block in part.blocks:
+    for block, here in in_place(layout, part):
         starts_s = run.keeper.now_s
         match block:
             case p.TimerBlock():
-                _follow(run, block, context)
+                _follow(run, block, here)
                 hold = _Hold(block.step, block.seconds, starts_s, 0.0, block.reactions)
                 waiting[block.timer] = hold
             case p.DropsBlock():
-                _drops(run, served, block, context)
+                _drops(run, served, block, here)
             case p.MixHoldBlock():
-                _follow(run, block, context)
+                _follow(run, block, here)
                 ends_s = run.keeper.now_s
                 run.holds.append(_Hold(block.step, block.seconds, starts_s, ends_s, mixed=True))
             case p.PauseBlock():
-                _follow(run, block, context)
+                _follow(run, block, here)
                 run.act(served.asked(block), starts_s, run.keeper.now_s)
             case _:
-                for command, begun_s, ended_s in _follow(run, block, context):
+                for command, begun_s, ended_s in _follow(run, block, here):
                     run.act(served.by(command), begun_s, ended_s)
         if isinstance(block, p.AwaitBlock) and block.timer in waiting:
             run.holds.append(replace(waiting.pop(block.timer), ends_s=run.keeper.now_s))
-        if isinstance(block, p.MoveBlock):
-            context = replace(context, deck=context.deck.moved(block.label, block.to))
     for command in closing(context, part):
         run.keeper.advance(command)
     yield from (each for _, each in sorted([*run.found, *_holds(run)], key=_start))

@@ -15,7 +15,14 @@ from dataclasses import dataclass, replace
 from compiler.passes.schedule import BELOW_TOP_MM
 from compiler.plan.travel import Spot, Travel
 from compiler.stages.layout import Layout
-from compiler.stages.operations import Deliver, DeliverDrops, DrawPhase, Handling, MixVessel
+from compiler.stages.operations import (
+    Deliver,
+    DeliverDrops,
+    DrawPhase,
+    Handling,
+    MixVessel,
+    at_once,
+)
 from compiler.target.commands import WellRef
 from compiler.target.strokes import AIR_GAP_MM
 
@@ -124,7 +131,7 @@ def columns(
     operation: Deliver | DeliverDrops | DrawPhase | MixVessel, reactions: Sequence[str]
 ) -> tuple[tuple[str, ...], ...]:
     """The reactions of each service, in the order of the operation."""
-    return operation.together or tuple((reaction,) for reaction in reactions)
+    return at_once(operation.together, reactions)
 
 
 def vessel_well(layout: Layout, reaction: str, vessel: str) -> WellRef:

@@ -6,7 +6,7 @@ Volumes are keyed by reaction id, in the order of service. Every operation belon
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from compiler.stages.charges import Assumption
@@ -47,6 +47,13 @@ class Drops:
     mix_every: int | None
     stir_by: str  # "shaker" | "pipette" | "operator" | "none"
     per_fill: int = 1
+
+
+def at_once(
+    together: tuple[tuple[str, ...], ...], reactions: Iterable[str]
+) -> tuple[tuple[str, ...], ...]:
+    """The reactions that are served at once: the columns, or one after the other."""
+    return together or tuple((reaction,) for reaction in reactions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from math import ceil
 
 from compiler.stages import program as p
@@ -21,6 +20,7 @@ from compiler.target.strokes import (
     dispense,
     draw_up,
     expel_gap,
+    in_place,
     let_go,
     mix,
     mix_row,
@@ -40,12 +40,10 @@ def expand_part(program: p.Program, part: p.Part) -> Iterator[c.Command]:
     """Every command of one script, from the first latch to the last module that goes off."""
     context = context_of(program.layout, part)
     yield from opening(context, part)
-    for index, block in enumerate(part.blocks):
+    for index, (block, here) in enumerate(in_place(program.layout, part)):
         if starts_section(part, index):
             yield c.Comment(marker(program, block.step))
-        yield from expand(block, context)
-        if isinstance(block, p.MoveBlock):
-            context = replace(context, deck=context.deck.moved(block.label, block.to))
+        yield from expand(block, here)
     yield from closing(context, part)
     yield c.Comment(farewell(program, part))
 

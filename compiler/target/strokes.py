@@ -15,7 +15,7 @@ Where a block leaves something open, this is what is done (and the script says t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.stages import program as p
 from compiler.stages.layout import Layout
@@ -60,6 +60,15 @@ def context_of(layout: Layout, part: p.Part | None = None) -> Context:
     return Context(
         deck_of(layout, part.on_deck if part else None), load_clock(layout.robot, layout.clock)
     )
+
+
+def in_place(layout: Layout, part: p.Part) -> Iterator[tuple[p.Block, Context]]:
+    """A part's blocks, each with the deck as it stands when the block begins."""
+    context = context_of(layout, part)
+    for block in part.blocks:
+        yield block, context
+        if isinstance(block, p.MoveBlock):
+            context = replace(context, deck=context.deck.moved(block.label, block.to))
 
 
 def pick_up(mount: str, tip: c.WellRef, context: Context) -> c.PickUpTip:
