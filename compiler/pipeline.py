@@ -263,6 +263,7 @@ def _scheduled(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
     from compiler.passes.intervals import batches_for, turns_of
     from compiler.passes.pace import pace
     from compiler.passes.schedule import schedule
+    from compiler.passes.settling import settling
     from compiler.passes.tips import tips
 
     batches: Mapping[str, int] = {}
@@ -275,7 +276,7 @@ def _scheduled(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
         program, named = tips(schedule(layout, batches))
         if not has_errors(named):  # once more, with what turns really take
             program, named = tips(schedule(layout, batches, turns_of(program)))
-    return (program if has_errors(named) else pace(program)), named
+    return (program if has_errors(named) else pace(settling(program))), named
 
 
 def own_catalogue_input() -> tuple[tuple[str, str], ...]:

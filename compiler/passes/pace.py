@@ -46,10 +46,10 @@ class _Held:
     seconds: float
     shaken: bool
 
-    @property
-    def allowed_s(self) -> float:
-        """By how much the rounds before and after may differ."""
-        return KEPT * max(SPREAD_S, SPREAD_SHARE * self.seconds)
+
+def allowed_s(hold_s: float) -> float:
+    """By how much the rounds before and after a hold may differ."""
+    return KEPT * max(SPREAD_S, SPREAD_SHARE * hold_s)
 
 
 def pace(program: Program) -> Program:
@@ -107,10 +107,10 @@ def _in_step(blocks: list[Block], contexts: Sequence[Context], held: _Held) -> N
     before_s = round_span_s(blocks[held.before], contexts[held.before])
     after_s = round_span_s(blocks[held.after], contexts[held.after])
     slower, faster = (before_s, held.after) if before_s > after_s else (after_s, held.before)
-    if abs(before_s - after_s) <= held.allowed_s:
+    if abs(before_s - after_s) <= allowed_s(held.seconds):
         return
     block = blocks[faster]
-    beat_s = (slower - held.allowed_s) / (rows - 1)
+    beat_s = (slower - allowed_s(held.seconds)) / (rows - 1)
     if isinstance(block, DropsBlock) and beat_s * rows > block.interval_s / 2:
         return  # its rounds have no room for that
     assert isinstance(block, Served)

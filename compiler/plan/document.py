@@ -22,13 +22,13 @@ from compiler.stages.documents import Acknowledgement, Add
 from compiler.stages.layout import Stock
 from compiler.stages.operations import DeliverDrops, DrawPhase
 from compiler.stages.program import (
-    AwaitBlock,
     DropsBlock,
     MixBlock,
     MixHoldBlock,
     MixSpec,
     PauseBlock,
     Program,
+    SettleBlock,
     ShakeBlock,
     TemperatureBlock,
     TimerBlock,
@@ -346,8 +346,10 @@ def _holds(program: Program) -> list[dict[str, Any]]:
                         "part": part.number,
                     }
                 )
-            elif isinstance(block, AwaitBlock):
-                continue
+            elif isinstance(block, SettleBlock):  # each well has a timer of its own
+                entry = {"step": block.step, "s": block.settle_s, "module": None}
+                entry |= {"shaken_rpm": None, "part": part.number}
+                found += [dict(entry) for _ in block.rows]
     return found
 
 
@@ -376,8 +378,8 @@ def _mixes(program: Program) -> list[dict[str, Any]]:
                 for row in block.rows:
                     if row.mix is not None:
                         note(block.step, row.dest, row.mix, bool(row.others))
-            elif isinstance(block, MixBlock | MixHoldBlock):
-                for r in block.rows:
+            elif isinstance(block, MixBlock | MixHoldBlock | SettleBlock):
+                for r in block.mix.rows if isinstance(block, SettleBlock) else block.rows:
                     note(block.step, r.well, r.mix, bool(r.others))
             elif isinstance(block, DropsBlock):
                 rounds = [mixed_after(block, number) for number in range(1, block.count + 1)]

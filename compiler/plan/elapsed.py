@@ -16,6 +16,7 @@ from compiler.stages.layout import Layout
 from compiler.target import commands as c
 from compiler.target.clock import Timekeeper
 from compiler.target.expand import closing, expand, opening
+from compiler.target.settling import settled_s
 from compiler.target.strokes import Context, context_of, in_place
 
 HOLD, ADDITION, INTERVAL = "hold", "addition", "interval"
@@ -116,6 +117,8 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
                 _follow(run, block, here)
                 ends_s = run.keeper.now_s
                 run.holds.append(_Hold(block.step, block.seconds, starts_s, ends_s, mixed=True))
+            case p.SettleBlock():
+                _settle(run, served, block, here)
             case p.PauseBlock():
                 _follow(run, block, here)
                 run.act(served.asked(block), starts_s, run.keeper.now_s)
@@ -171,6 +174,16 @@ class _Served:
             of_vessel = self._of_vessel.get(task.vessel or "", list(self._all))
             found |= dict.fromkeys(of_vessel if task.mass_mg is None else task.mass_mg)
         return tuple(found) if block.tasks else self._all
+
+
+def _settle(run: _Followed, served: _Served, block: p.SettleBlock, context: Context) -> None:
+    """Wells that settle in turn: each has a hold of its own."""
+    starts_s = run.keeper.now_s
+    timed = _follow(run, block, context)
+    for command, begun_s, ended_s in timed:
+        run.act(served.by(command), begun_s, ended_s)
+    seen = settled_s(block, timed).values()
+    run.note(starts_s, _between(block.step, HOLD, block.settle_s, list(seen)))
 
 
 # --- dropwise additions ---------------------------------------------------------------------

@@ -14,6 +14,7 @@ from compiler.stages.program import (
     MixBlock,
     MixHoldBlock,
     Program,
+    SettleBlock,
     ShakeBlock,
     TemperatureBlock,
     TransferBlock,
@@ -30,7 +31,13 @@ def step_objects(program: Program, times: Timeline) -> list[dict[str, Any]]:
         for block in part.blocks
         if isinstance(
             block,
-            TransferBlock | DropsBlock | MixBlock | MixHoldBlock | ShakeBlock | TemperatureBlock,
+            TransferBlock
+            | DropsBlock
+            | MixBlock
+            | SettleBlock
+            | MixHoldBlock
+            | ShakeBlock
+            | TemperatureBlock,
         )
     }
     found = []

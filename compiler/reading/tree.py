@@ -104,9 +104,7 @@ class _Builder:
 
     def check_depth(self, height: int, span: Span) -> None:
         if len(self.stack) + height > MAX_DEPTH:
-            message = f"Lists and mappings nest more than {MAX_DEPTH} deep here."
-            help_ = "A procedure nests about six deep; look for brackets that do not close."
-            raise _Refused(s.DEPTH.at(span, message, help=help_))
+            raise _Refused(_too_deep(span))
 
     def close(self, event: yaml.CollectionEndEvent) -> None:
         done = self.stack.pop()
@@ -204,11 +202,19 @@ def parse_tree(text: str, file: str) -> tuple[Node | None, tuple[Finding, ...]]:
     return builder.root, tuple(builder.findings)
 
 
+def _too_deep(span: Span) -> Finding:
+    message = f"Lists and mappings nest more than {MAX_DEPTH} deep here."
+    help_ = "A procedure nests about six deep; look for brackets that do not close."
+    return s.DEPTH.at(span, message, help=help_)
+
+
 def _yaml_error(error: yaml.YAMLError, file: str) -> Finding:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     span = Span(file, line, column, line, column + 1)
+    if "nesting depth" in problem:  # libyaml 0.2.6 and later look ahead, and stop before we do
+        return _too_deep(span)
     context = getattr(error, "context", None)
     message = f"This is not valid YAML: {problem}" + (f" ({context})." if context else ".")
     return s.YAML.at(span, message, help=_yaml_help(problem))

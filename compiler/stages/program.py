@@ -143,6 +143,28 @@ class MixBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettleBlock:
+    """Layers in many wells: mixed, left to settle, and drawn, one well while the next ones settle.
+
+    Row i of `mix` and row i of `draw` are of the same well. In turn n well n is mixed, and well
+    n - `ahead` drawn. So a well settles for as long as the arm takes for `ahead` others, at least
+    `settle_s`. A turn takes at least `beat_s`: also the first ones, in which nothing is drawn yet.
+    """
+
+    step: str
+    mix: MixBlock
+    draw: TransferBlock
+    settle_s: float
+    ahead: int
+    beat_s: float
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What is drawn."""
+        return self.draw.rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MixHoldBlock:
     """Time passes for `seconds`; the wells are mixed every `every_s` from start to start.
 
@@ -225,6 +247,7 @@ Block = (
     TransferBlock
     | DropsBlock
     | MixBlock
+    | SettleBlock
     | MixHoldBlock
     | TimerBlock
     | AwaitBlock

@@ -13,6 +13,7 @@ from compiler.target.clock import Timekeeper
 from compiler.target.deck import Deck
 from compiler.target.drops import expand_drops
 from compiler.target.fills import Fill, by_tip, distributes, fills
+from compiler.target.settling import settle_timer, turn_timer
 from compiler.target.strokes import (
     Context,
     blow_out,
@@ -59,6 +60,8 @@ def expand(block: p.Block, context: Context) -> Iterator[c.Command]:
             for row in block.rows:
                 mixed = mix_row(row, block.mount, block.handling, context, drop=True)
                 yield from in_step(block, mixed)
+        case p.SettleBlock():
+            yield from _settle(block, context)
         case p.MixHoldBlock():
             yield from _mix_hold(block, context)
         case p.TimerBlock():
@@ -224,6 +227,22 @@ def _distribute(block: p.TransferBlock, rows: Fill, context: Context) -> Iterato
         for row in fill:
             volume_ul = sum(row.strokes_ul)
             yield from in_step(block, iter((dispense(mount, volume_ul, row, how, context),)))
+
+
+def _settle(block: p.SettleBlock, context: Context) -> Iterator[c.Command]:
+    mixed, drawn = block.mix, block.draw
+    beat = turn_timer(block)
+    for turn in range(len(drawn.rows) + block.ahead):
+        if turn:
+            yield c.AwaitTimers((beat,))
+        yield c.StartTimer(beat, block.beat_s)
+        if turn < len(drawn.rows):
+            yield from mix_row(mixed.rows[turn], mixed.mount, mixed.handling, context, drop=True)
+            yield c.StartTimer(settle_timer(block, drawn.rows[turn]), block.settle_s)
+        if turn >= block.ahead:
+            row = drawn.rows[turn - block.ahead]
+            yield c.AwaitTimers((settle_timer(block, row),))
+            yield from _with_tip(drawn, (row,), context)
 
 
 def hold_rounds(block: p.MixHoldBlock) -> int:

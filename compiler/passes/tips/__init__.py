@@ -29,6 +29,7 @@ from compiler.stages.program import (
     PauseBlock,
     Program,
     Row,
+    SettleBlock,
     TransferBlock,
 )
 from compiler.target.commands import WellRef
@@ -88,6 +89,8 @@ def _tips_of(block: Block) -> Iterator[tuple[str, WellRef]]:
         yield from ((block.mix_mount, r.tip) for r in block.mix_rows if r.tip is not None)
     if isinstance(block, MixBlock | MixHoldBlock):
         yield from ((block.mount, row.tip) for row in block.rows if row.tip is not None)
+    if isinstance(block, SettleBlock):
+        yield from (*_tips_of(block.mix), *_tips_of(block.draw))
 
 
 # --- racks ------------------------------------------------------------------------------------

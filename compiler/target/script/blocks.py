@@ -7,6 +7,7 @@ from compiler.target.expand import latches_for
 from compiler.target.script.dropwise import write_drops
 from compiler.target.script.page import Page
 from compiler.target.script.pipetting import write_mix_block, write_mix_hold, write_transfer
+from compiler.target.script.settling import write_settle
 from compiler.target.script.setup import deactivate, place_of, set_temperature
 from compiler.target.wording import clean_lines
 
@@ -21,6 +22,8 @@ def write_block(page: Page, block: p.Block) -> None:
             write_drops(page, block)
         case p.MixBlock():
             write_mix_block(page, block)
+        case p.SettleBlock():
+            write_settle(page, block)
         case p.MixHoldBlock():
             write_mix_hold(page, block)
         case p.TimerBlock():

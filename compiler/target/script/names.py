@@ -31,6 +31,10 @@ RESERVED = (
         "row",
         "next_well",
         "parks",
+        "layers",
+        "settled",
+        "turn",
+        "next_turn",
     ),
     *("pipette", "last", "due", "planned", "trash", *FUNCTIONS),
 )

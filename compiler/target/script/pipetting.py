@@ -85,37 +85,56 @@ def _write_own_fills(page: Page, block: p.TransferBlock, groups: list[Fill]) -> 
 
 def _write_run(page: Page, block: p.TransferBlock, kind: str, rows: list[p.Row]) -> None:
     lines, mount, how = page.lines, block.mount, block.handling
-    single = all(len(row.strokes_ul) == 1 for row in rows)
-    cells = [_columns(page, row, single) for row in rows]
     if kind == "own":
-        cells = [
-            cell if row.tip is None else {"tip": page.well(row.tip), **cell}
-            for cell, row in zip(cells, rows, strict=True)
-        ]
-        parking(cells, [row.parks for row in rows])
-    table = Table("rows", cells)
+        table = own_table(page, "rows", rows)
+        table.define(lines)
+        with table.loop(lines) as bound, in_step(page, block):
+            write_own(page, block, bound, rows)
+        return
+    single = all(len(row.strokes_ul) == 1 for row in rows)
+    table = Table("rows", [_columns(page, row, single) for row in rows])
     table.define(lines)
-    if kind == "shared" and rows[0].tip is not None:
+    if rows[0].tip is not None:
         lines.add(f"{mount}.pick_up_tip({page.well(rows[0].tip)})")
-        _pre_wet(page, mount, _first_volume(rows[0]), cells[0], how)
+        _pre_wet(page, mount, _first_volume(rows[0]), table.rows[0], how)
     with table.loop(lines) as bound, in_step(page, block):
-        if kind == "own":
-            if "tip" in bound:
-                lines.add(f"{mount}.pick_up_tip({bound['tip']})")
-            _pre_wet(page, mount, _first_in_loop(bound, rows[0]), bound, how)
-        if single:
-            _stroke(page, mount, bound["volume"], bound, how)
-        else:
-            with lines.block(f"for volume in {bound['volumes']}:"):
-                _stroke(page, mount, "volume", bound, how)
-        if rows[0].mix is not None:
-            write_mix(page, mount, bound, "dest")
-            lines.add(f"{mount}.blow_out({bound['dest']}.bottom({bound['dest_mm']}))")
-        if kind == "own":
-            _finish(page, mount, bound["dest"], rows[-1], how, bound.get("parks"))
-    if kind == "shared":
-        last = rows[-1]
-        _finish(page, mount, page.well(last.dest), last, how, str(rows[0].parks))
+        _write_strokes(page, block, bound, rows)
+    last = rows[-1]
+    _finish(page, mount, page.well(last.dest), last, how, str(rows[0].parks))
+
+
+def own_table(page: Page, name: str, rows: Sequence[p.Row]) -> Table:
+    """The table of rows that each bring a tip."""
+    single = all(len(row.strokes_ul) == 1 for row in rows)
+    cells = [
+        {**({} if row.tip is None else {"tip": page.well(row.tip)}), **_columns(page, row, single)}
+        for row in rows
+    ]
+    parking(cells, [row.parks for row in rows])
+    return Table(name, cells)
+
+
+def write_own(page: Page, block: p.TransferBlock, bound: Bound, rows: Sequence[p.Row]) -> None:
+    """One row of `own_table`: its tip comes, serves it, and goes."""
+    mount, how = block.mount, block.handling
+    if "tip" in bound:
+        page.lines.add(f"{mount}.pick_up_tip({bound['tip']})")
+    _pre_wet(page, mount, _first_in_loop(bound, rows[0]), bound, how)
+    _write_strokes(page, block, bound, rows)
+    _finish(page, mount, bound["dest"], rows[-1], how, bound.get("parks"))
+
+
+def _write_strokes(page: Page, block: p.TransferBlock, bound: Bound, rows: Sequence[p.Row]) -> None:
+    """One row's strokes, and its mixing."""
+    lines, mount, how = page.lines, block.mount, block.handling
+    if "volume" in bound:
+        _stroke(page, mount, bound["volume"], bound, how)
+    else:
+        with lines.block(f"for volume in {bound['volumes']}:"):
+            _stroke(page, mount, "volume", bound, how)
+    if rows[0].mix is not None:
+        write_mix(page, mount, bound, "dest")
+        lines.add(f"{mount}.blow_out({bound['dest']}.bottom({bound['dest_mm']}))")
 
 
 def _columns(page: Page, row: p.Row, single: bool) -> dict[str, str]:
@@ -239,13 +258,13 @@ def write_mixing(
     with table.loop(lines, "row" if only else None) as bound:
         if only is None:
             with in_step(page, block):
-                _write_mixed(page, bound, mount, rows[0], how, last)
+                write_mixed(page, bound, mount, rows[0], how, last)
         else:
             with lines.block(f"if {only}:"):
-                _write_mixed(page, bound, mount, rows[0], how, last)
+                write_mixed(page, bound, mount, rows[0], how, last)
 
 
-def _write_mixed(
+def write_mixed(
     page: Page, bound: Bound, mount: str, row: p.MixRow, how: Handling, last: str | None
 ) -> None:
     """One well; its tip is dropped or goes back."""

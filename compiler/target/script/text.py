@@ -199,4 +199,15 @@ class Table:
             names = f"({names})" if len(self._varying) > 1 else names
             header = f"for {index}, {names} in enumerate({self.name}):"
         with lines.block(header):
-            yield {key: key if key in self._varying else first[key] for key in first}
+            yield self._bound()
+
+    def unpack(self, lines: Lines, index: str) -> Mapping[str, str]:
+        """Takes one row out of the table, in a loop of the caller's; gives what `loop` gives."""
+        if self._varying:
+            lines.add(f"{', '.join(self._varying)} = {self.name}[{index}]")
+        return self._bound()
+
+    def _bound(self) -> Mapping[str, str]:
+        """The expression for each column inside a loop: its own name, where rows differ."""
+        first = self.rows[0]
+        return {key: key if key in self._varying else first[key] for key in first}

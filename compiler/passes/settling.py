@@ -1,0 +1,136 @@
+"""Wells that are mixed, settle and are drawn in turn: one is mixed while the ones before settle.
+
+Mixing all wells, then waiting, then drawing all of them makes each wait as long as the arm takes
+for the whole round, and the faster of the two rounds keep the pace of the slower one. In turn, a
+well settles for as long as the arm takes for the next one or two, and the arm never waits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from compiler.passes.pace import allowed_s
+from compiler.stages.program import (
+    AwaitBlock,
+    Block,
+    MixBlock,
+    Part,
+    Program,
+    SettleBlock,
+    TimerBlock,
+    TransferBlock,
+)
+from compiler.target import commands as c
+from compiler.target.expand import expand
+from compiler.target.settling import settled_s, turn_timer
+from compiler.target.strokes import Context, in_place
+
+MOST_AHEAD = 12
+"""Wells between mixing and drawing: more than any settling time needs."""
+
+
+def settling(program: Program) -> Program:
+    """The program with layers of several wells mixed and drawn in turn."""
+    return replace(program, parts=tuple(_in_part(program, part) for part in program.parts))
+
+
+def _in_part(program: Program, part: Part) -> Part:
+    contexts = [context for _, context in in_place(program.layout, part)]
+    blocks: list[Block] = []
+    left = list(zip(part.blocks, contexts, strict=True))
+    while left:
+        made = _settled([block for block, _ in left[:4]], left[0][1])
+        blocks.append(left[0][0] if made is None else made)
+        del left[: 1 if made is None else 4]
+    return replace(part, blocks=tuple(blocks))
+
+
+def _settled(blocks: Sequence[Block], context: Context) -> SettleBlock | None:
+    """Mixing, a hold and a draw of the same wells as one block; None for anything else."""
+    match blocks:
+        case [MixBlock() as mix, TimerBlock() as timer, AwaitBlock(), TransferBlock() as draw]:
+            if mix.step == timer.step == draw.step and _alike(mix, draw):
+                return quickest(mix, draw, timer.seconds, context)
+            return None
+        case _:
+            return None
+
+
+def _alike(mix: MixBlock, draw: TransferBlock) -> bool:
+    """Whether both serve the same wells, several of them, one by one with tips that come and go."""
+    wells = [(row.reaction, row.well, row.others) for row in mix.rows]
+    rows = draw.rows
+    return (
+        len(rows) > 1
+        and draw.what == "draw"
+        and wells == [(row.reaction, row.source, row.others) for row in rows]
+        and all(row.tip is not None and row.mix is None for row in rows)
+        and all(row.tip is not None for row in mix.rows)
+        and len({len(row.strokes_ul) == 1 for row in rows}) == 1
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a SettleBlock goes: the least and the most that a well settles, and the whole (s)."""
+
+    least_s: float
+    most_s: float
+    takes_s: float
+
+
+def quickest(
+    mix: MixBlock, draw: TransferBlock, settle_s: float, context: Context
+) -> SettleBlock | None:
+    """The block that is over first, of those in which all wells settle alike; None without one."""
+    found = sorted(_ways(mix, draw, settle_s, context), key=lambda way: (way[0], way[1].ahead))
+    return found[0][1] if found else None
+
+
+def _ways(
+    mix: MixBlock, draw: TransferBlock, settle_s: float, context: Context
+) -> Iterator[tuple[float, SettleBlock]]:
+    """(time, block) for each number of wells that may be mixed ahead."""
+    may_s = allowed_s(settle_s)
+    for ahead in range(1, min(len(draw.rows) - 1, MOST_AHEAD) + 1):
+        block = SettleBlock(
+            step=draw.step, mix=mix, draw=draw, settle_s=settle_s, ahead=ahead, beat_s=0.0
+        )
+        block = replace(block, beat_s=_shortest_turn_s(block, context))
+        course = course_of(block, context)
+        if course.most_s - course.least_s > may_s:  # at the end nothing is mixed between two draws
+            more_s = course.most_s - may_s - course.least_s
+            block = replace(block, settle_s=round(settle_s + more_s, 1))
+            course = course_of(block, context)
+        if course.most_s - course.least_s <= may_s + 0.1:
+            yield course.takes_s, block
+        if course.least_s > 2 * settle_s:
+            return  # more of them only settle for longer
+
+
+def _shortest_turn_s(block: SettleBlock, context: Context) -> float:
+    """Of the turns in which one well is mixed and another drawn, the one that is over first."""
+    keeper = context.timekeeper()
+    starts_s: list[float] = []
+    waited_s = 0.0
+    turns_s: list[float] = []
+    for command in expand(block, context):
+        if isinstance(command, c.StartTimer) and command.timer == turn_timer(block):
+            turns_s += [keeper.now_s - starts_s[-1] - waited_s] if starts_s else []
+            starts_s.append(keeper.now_s)
+            waited_s = 0.0
+        keeper.advance(command)
+        if isinstance(command, c.AwaitTimers):
+            waited_s += keeper.waited_s
+    both = turns_s[block.ahead : len(block.rows)]
+    return math.floor(10 * min(both)) / 10
+
+
+def course_of(block: SettleBlock, context: Context) -> Course:
+    """A block past the clock."""
+    keeper = context.timekeeper()
+    timed = [(command, *keeper.advance(command)) for command in expand(block, context)]
+    seen_s = settled_s(block, timed).values()
+    return Course(min(seen_s), max(seen_s), keeper.now_s)

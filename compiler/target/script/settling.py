@@ -1,0 +1,48 @@
+"""Layers that settle in turn, as Python: one well is mixed while the ones before it settle."""
+
+from __future__ import annotations
+
+from compiler.stages import program as p
+from compiler.target.script.page import Page
+from compiler.target.script.pipetting import mix_table, own_table, write_mixed, write_own
+from compiler.target.script.text import Table, number
+from compiler.target.settling import settle_timer, turn_timer
+
+
+def write_settle(page: Page, block: p.SettleBlock) -> None:
+    """A SettleBlock: a loop in which each well is mixed, and drawn `ahead` turns later."""
+    lines, wells, ahead = page.lines, len(block.rows), block.ahead
+    others = "the next one is" if ahead == 1 else f"the next {ahead} are"
+    lines.comment(
+        f"A well settles while {others} mixed, for at least {block.settle_s:.4g} s, and is drawn"
+        " then."
+    )
+    mixed = mix_table(page, "wells_to_mix", block.mix.rows)
+    mixed.define(lines)
+    drawn = _with_waits(page, block, own_table(page, "layers", block.draw.rows))
+    drawn.define(lines)
+    lines.add(f"settled = [None] * {wells}")
+    with lines.block(f"for turn in range({wells + ahead}):"):
+        with lines.block("if turn > 0:"):
+            page.waits.wait(lines, "next_turn", turn_timer(block))
+        page.waits.start(lines, "next_turn", block.beat_s)
+        with lines.block(f"if turn < {wells}:"):
+            bound = mixed.unpack(lines, "turn")
+            write_mixed(page, bound, block.mix.mount, block.mix.rows[0], block.mix.handling, None)
+            page.waits.start(lines, "settled[turn]", block.settle_s)
+        with lines.block(f"if turn >= {ahead}:"):
+            bound = drawn.unpack(lines, f"turn - {ahead}")
+            timer = settle_timer(block, block.rows[0])
+            page.waits.wait(lines, f"settled[turn - {ahead}]", timer, bound.get("planned"))
+            write_own(page, block.draw, bound, block.draw.rows)
+
+
+def _with_waits(page: Page, block: p.SettleBlock, table: Table) -> Table:
+    """The table with the seconds that each well still waits by the plan's clock, where a
+    simulation needs them: below API level 2.27."""
+    if page.waits.timers:
+        return table
+    waits = page.waits.planned_s
+    planned = [number(max(waits.get(settle_timer(block, row), (0.0,)))) for row in block.rows]
+    cells = [{**cell, "planned": wait} for cell, wait in zip(table.rows, planned, strict=True)]
+    return Table(table.name, cells)
