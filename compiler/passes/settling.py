@@ -29,6 +29,10 @@ from compiler.target.strokes import Context, in_place
 
 MOST_AHEAD = 12
 """Wells between mixing and drawing: more than any settling time needs."""
+ALIGNING = 4
+"""How often the timers are made longer for all wells to settle alike."""
+SPARE_S = 10.0
+"""A well settles for about that much longer than its timer runs: the way to it."""
 
 
 def settling(program: Program) -> Program:
@@ -100,12 +104,14 @@ def _ways(
         )
         block = replace(block, beat_s=_shortest_turn_s(block, context))
         course = course_of(block, context)
-        if course.most_s - course.least_s > may_s:  # at the end nothing is mixed between two draws
-            more_s = course.most_s - may_s - course.least_s
-            block = replace(block, settle_s=round(settle_s + more_s, 1))
+        for _ in range(ALIGNING):  # at the end nothing is mixed between two draws
+            more_s = course.most_s - course.least_s - may_s
+            if more_s <= 0.0:
+                yield course.takes_s, block
+                break
+            wait_s = max(block.settle_s, course.least_s - SPARE_S) + more_s
+            block = replace(block, settle_s=math.ceil(10 * wait_s) / 10)
             course = course_of(block, context)
-        if course.most_s - course.least_s <= may_s + 0.1:
-            yield course.takes_s, block
         if course.least_s > 2 * settle_s:
             return  # more of them only settle for longer
 

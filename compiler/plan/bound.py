@@ -231,12 +231,7 @@ class _Reader:
 
 def _part_bound(number: int, pieces: Sequence[Piece], reactions: Sequence[str]) -> PartBound:
     work = _with_shared_tips([piece.work for piece in pieces])
-    paths = paths_of(work, reactions)
-    spread_s = [
-        paths.head(k) + piece.batches.spread_s + paths.tail(k + 2)  # first drops, and the rest
-        for k, piece in enumerate(pieces)
-        if piece.batches is not None
-    ]
+    pieces = [replace(piece, work=each) for piece, each in zip(pieces, work, strict=True)]
     waits_s = [
         sum(w.alone.get(reaction, 0.0) for w in work if w.kind == "chemistry")
         for reaction in reactions
@@ -249,7 +244,7 @@ def _part_bound(number: int, pieces: Sequence[Piece], reactions: Sequence[str]) 
     terms = {CHEMISTRY: chemistry_s, BATCHES: batches_s, ARM: arm_s + operator_s}
     return PartBound(
         number=number,
-        seconds=max([0.0, paths.longest(), paths.busiest(), *spread_s]),
+        seconds=sum(_segment_s(segment, reactions) for segment in _segments(pieces, reactions)),
         sets=max(terms, key=lambda term: terms[term]),
         chemistry_s=chemistry_s,
         arm_s=arm_s,
@@ -258,6 +253,30 @@ def _part_bound(number: int, pieces: Sequence[Piece], reactions: Sequence[str]) 
         fills=sum(w.fills for w in work),
         tips=sum(w.tips for w in work),
     )
+
+
+def _segments(pieces: Sequence[Piece], reactions: Sequence[str]) -> list[list[Piece]]:
+    """The pieces between what stops the whole run: a pause that is about every reaction."""
+    segments: list[list[Piece]] = [[]]
+    for piece in pieces:
+        stops = piece.work.kind == "operator" and set(piece.work.alone) >= set(reactions)
+        if stops and segments[-1]:
+            segments.append([])
+        segments[-1].append(piece)
+        if stops:
+            segments.append([])
+    return [segment for segment in segments if segment]
+
+
+def _segment_s(pieces: Sequence[Piece], reactions: Sequence[str]) -> float:
+    """The bound of a segment: no pipette stands through a pause with a tip on."""
+    paths = paths_of([piece.work for piece in pieces], reactions)
+    spread_s = [
+        paths.head(k) + piece.batches.spread_s + paths.tail(k + 2)  # first drops, and the rest
+        for k, piece in enumerate(pieces)
+        if piece.batches is not None
+    ]
+    return max([0.0, paths.longest(), paths.busiest(), *spread_s])
 
 
 def _with_shared_tips(work: Sequence[Work]) -> list[Work]:

@@ -237,12 +237,17 @@ def _settle(block: p.SettleBlock, context: Context) -> Iterator[c.Command]:
             yield c.AwaitTimers((beat,))
         yield c.StartTimer(beat, block.beat_s)
         if turn < len(drawn.rows):
-            yield from mix_row(mixed.rows[turn], mixed.mount, mixed.handling, context, drop=True)
+            row = mixed.rows[turn]
+            *mixing, gone = mix_row(row, mixed.mount, mixed.handling, context, drop=True)
+            yield from mixing
             yield c.StartTimer(settle_timer(block, drawn.rows[turn]), block.settle_s)
+            yield gone
         if turn >= block.ahead:
-            row = drawn.rows[turn - block.ahead]
-            yield c.AwaitTimers((settle_timer(block, row),))
-            yield from _with_tip(drawn, (row,), context)
+            layer = drawn.rows[turn - block.ahead]
+            taken, *drawing = _with_tip(drawn, (layer,), context)
+            yield taken
+            yield c.AwaitTimers((settle_timer(block, layer),))
+            yield from drawing
 
 
 def hold_rounds(block: p.MixHoldBlock) -> int:

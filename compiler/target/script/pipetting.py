@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from compiler.stages import program as p
 from compiler.stages.operations import Handling
@@ -114,11 +114,20 @@ def own_table(page: Page, name: str, rows: Sequence[p.Row]) -> Table:
     return Table(name, cells)
 
 
-def write_own(page: Page, block: p.TransferBlock, bound: Bound, rows: Sequence[p.Row]) -> None:
-    """One row of `own_table`: its tip comes, serves it, and goes."""
+def write_own(
+    page: Page,
+    block: p.TransferBlock,
+    bound: Bound,
+    rows: Sequence[p.Row],
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """One row of `own_table`: its tip comes, serves it, and goes. `ready` writes what is done when
+    the tip is on."""
     mount, how = block.mount, block.handling
     if "tip" in bound:
         page.lines.add(f"{mount}.pick_up_tip({bound['tip']})")
+    if ready is not None:
+        ready()
     _pre_wet(page, mount, _first_in_loop(bound, rows[0]), bound, how)
     _write_strokes(page, block, bound, rows)
     _finish(page, mount, bound["dest"], rows[-1], how, bound.get("parks"))
@@ -265,9 +274,15 @@ def write_mixing(
 
 
 def write_mixed(
-    page: Page, bound: Bound, mount: str, row: p.MixRow, how: Handling, last: str | None
+    page: Page,
+    bound: Bound,
+    mount: str,
+    row: p.MixRow,
+    how: Handling,
+    last: str | None,
+    done: Callable[[], None] | None = None,
 ) -> None:
-    """One well; its tip is dropped or goes back."""
+    """One well; its tip is dropped or goes back. `done` writes what is done before that."""
     lines = page.lines
     if "tip" in bound:
         lines.add(f"{mount}.pick_up_tip({bound['tip']})")
@@ -275,6 +290,8 @@ def write_mixed(
     lines.add(f"{mount}.blow_out({bound['well']}.top())")
     if last is None and may_touch(row.well, how, page.context.deck):
         lines.add(f"{mount}.touch_tip({bound['well']})")
+    if done is not None:
+        done()
     end_of_tip(page, mount, bound.get("parks"), last)
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from compiler.stages import program as p
 from compiler.target.script.page import Page
-from compiler.target.script.pipetting import mix_table, own_table, write_mixed, write_own
+from compiler.target.script.pipetting import (
+    Bound,
+    mix_table,
+    own_table,
+    write_mixed,
+    write_own,
+)
 from compiler.target.script.text import Table, number
 from compiler.target.settling import settle_timer, turn_timer
 
@@ -27,14 +33,29 @@ def write_settle(page: Page, block: p.SettleBlock) -> None:
             page.waits.wait(lines, "next_turn", turn_timer(block))
         page.waits.start(lines, "next_turn", block.beat_s)
         with lines.block(f"if turn < {wells}:"):
-            bound = mixed.unpack(lines, "turn")
-            write_mixed(page, bound, block.mix.mount, block.mix.rows[0], block.mix.handling, None)
-            page.waits.start(lines, "settled[turn]", block.settle_s)
+            _write_mixing(page, block, mixed.unpack(lines, "turn"))
         with lines.block(f"if turn >= {ahead}:"):
-            bound = drawn.unpack(lines, f"turn - {ahead}")
-            timer = settle_timer(block, block.rows[0])
-            page.waits.wait(lines, f"settled[turn - {ahead}]", timer, bound.get("planned"))
-            write_own(page, block.draw, bound, block.draw.rows)
+            _write_drawing(page, block, drawn.unpack(lines, f"turn - {ahead}"))
+
+
+def _write_mixing(page: Page, block: p.SettleBlock, bound: Bound) -> None:
+    """One well is mixed; its timer starts while the tip is still on."""
+    mix = block.mix
+
+    def done() -> None:
+        page.waits.start(page.lines, "settled[turn]", block.settle_s)
+
+    write_mixed(page, bound, mix.mount, mix.rows[0], mix.handling, None, done)
+
+
+def _write_drawing(page: Page, block: p.SettleBlock, bound: Bound) -> None:
+    """One well is drawn when its timer has run out, the tip being on already."""
+    timer = settle_timer(block, block.rows[0])
+
+    def ready() -> None:
+        page.waits.wait(page.lines, f"settled[turn - {block.ahead}]", timer, bound.get("planned"))
+
+    write_own(page, block.draw, bound, block.draw.rows, ready)
 
 
 def _with_waits(page: Page, block: p.SettleBlock, table: Table) -> Table:
