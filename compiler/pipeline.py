@@ -34,7 +34,6 @@ from compiler.stages.library import Library
 from compiler.version import __version__
 
 if TYPE_CHECKING:  # `check` never needs the robot's side, and starts faster without it
-    from compiler.stages.layout import Layout
     from compiler.stages.program import Program
 
 
@@ -235,6 +234,7 @@ def plan_program(
     """
     if holes:
         return None, ()
+    from compiler.passes.arrange import arrange
     from compiler.passes.columns import columns
     from compiler.passes.hours import hours
     from compiler.passes.intervals import intervals
@@ -248,35 +248,11 @@ def plan_program(
     layout, placed = place(columns(operations))
     if has_errors(placed):
         return None, (*lowered, *placed)
-    program, named = _scheduled(layout)
+    program, named = arrange(layout)
     if has_errors(named):
         return None, (*lowered, *placed, *named)
     told = (*intervals(program), *times(program), *hours(program))
     return program, (*lowered, *placed, *named, *told)
-
-
-def _scheduled(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
-    """The program with its tips, in as few batches as keep the intervals of its drops.
-
-    How long a round takes is known only when tips have their places, so this is tried.
-    """
-    from compiler.passes.intervals import batches_for, turns_of
-    from compiler.passes.pace import pace
-    from compiler.passes.schedule import schedule
-    from compiler.passes.settling import settling
-    from compiler.passes.tips import tips
-
-    batches: Mapping[str, int] = {}
-    program, named = tips(schedule(layout))
-    while not has_errors(named):
-        wanted = batches_for(program, batches)
-        if wanted == batches:
-            break
-        batches = wanted
-        program, named = tips(schedule(layout, batches))
-        if not has_errors(named):  # once more, with what turns really take
-            program, named = tips(schedule(layout, batches, turns_of(program)))
-    return (program if has_errors(named) else pace(settling(program))), named
 
 
 def own_catalogue_input() -> tuple[tuple[str, str], ...]:

@@ -1,19 +1,23 @@
-"""Dropwise additions in batches, where a drop to every well takes longer than their interval.
+"""Wells in batches: what goes along with a batch, and in which order the arm serves them.
 
-A batch goes through the addition and all that follows it, up to something that concerns all wells
-at once: a pause, a temperature, a move, the end of the script. While one batch stands, the arm
-serves another, as long as it is back in time: nothing long is begun that another batch's next turn
-would have to wait for. So each batch sees the same times. A hold on the shaker counts for each
-batch by itself, too: the shaker runs while the arm rests, and between the drops of other batches.
+Where a drop to every well takes longer than the interval, or where the arm would stand still while
+all wells stand, the wells are divided. A batch goes through a stretch of the procedure, up to
+something that concerns all wells at once: a pause, a temperature, a move, the end of the script.
+While one batch stands, the arm serves another, and is back when the first one's hold is over: each
+batch sees the same times. `ordering.py` finds the order.
+
+A hold on the shaker counts for each batch by itself, too: the shaker runs while the arm rests, and
+between the drops of other batches.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
+from compiler.passes.ordering import Chain, Turn, ordering
+from compiler.passes.shares import Groups, Pipetting, atoms, only, visits
 from compiler.stages.operations import (
     Agitate,
     Deliver,
@@ -23,15 +27,16 @@ from compiler.stages.operations import (
     MixVessel,
     Operation,
     Stand,
-    at_once,
 )
+from compiler.target.spread import may_differ_s
 
-_T = TypeVar("_T")
-Pipetting = Deliver | DeliverDrops | MixVessel | DrawPhase
-DROPS, TRANSFERS, MIXES = "drops", "transfers", "mixes"
+DROPS, TRANSFERS, MIXES, LAYERS, DRAINS = "drops", "transfers", "mixes", "layers", "drains"
 TURN_S = 10.0  # about what a well's turn takes in anything but a dropwise addition
-Groups = tuple[tuple[str, ...], ...]
-"""Reactions that are served at once."""
+LATE = 0.25  # of what wells may differ by, a batch may be late; the rest is its rows'
+LEAST_REST_S = 5.0  # a shorter one is not worth a line of the script
+LEAST_SHAKE_S = 15.0  # a shaker that is started and stopped takes half of that
+PIECE = 4  # wells whose layers are mixed and drawn without a break, at least
+PIECES = 5  # so many breaks there may be in a batch, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,20 @@ class End:
     key: str
 
 
-Item = Operation | Begin | End
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The arm rests, so that it is free when another batch's hold is over."""
+
+    step: str
+    seconds: float
+    reactions: tuple[str, ...]
+
+
+Item = Operation | Begin | End | Rest
+
+Turns = Mapping[tuple[str, str, tuple[str, ...]], float]
+"""How long the arm takes, by step, kind and reactions (s); with no reactions for one visit. A
+dropwise addition takes the same for any number of wells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,213 +81,326 @@ class _Shaken:
     off: Agitate
 
 
-_Turn = Operation | _Shaken
+@dataclass(frozen=True, slots=True)
+class _Layers:
+    """Mixing, settling and a draw of the same step: what a well goes through without a break."""
+
+    mix: MixVessel
+    hold: Hold
+    draw: DrawPhase
 
 
-Turns = Mapping[tuple[str, str], float]
-"""How long a visit takes in a step's additions, draws and mixings, by step and kind (s)."""
+_Stage = Operation | _Shaken | _Layers
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Operations that one batch may go through before another: `first` counts all operations."""
+
+    first: int
+    stages: tuple[_Stage, ...]
+
+    @property
+    def steps(self) -> frozenset[str]:
+        """The steps of its operations."""
+        return frozenset(each.step for stage in self.stages for each in _operations(stage))
+
+    @property
+    def groups(self) -> Groups:
+        """Reactions that can't be parted."""
+        return atoms([o for s in self.stages for o in _operations(s) if isinstance(o, Pipetting)])
+
+    @property
+    def stands_s(self) -> float:
+        """How long wells stand with work before and after it, and no shaker needed meanwhile."""
+        work = [n for n, stage in enumerate(self.stages) if not isinstance(stage, Hold | _Shaken)]
+        between = self.stages[work[0] : work[-1]] if work else ()
+        return sum(stage.seconds for stage in between if isinstance(stage, Hold))
+
+
+Division = Mapping[int, int]
+"""In how many batches the wells go, by the first operation of a stretch."""
 
 
 def in_batches(
-    operations: Sequence[Operation], batches: Mapping[str, int], turns: Turns | None = None
+    operations: Sequence[Operation], division: Division, turns: Turns | None = None
 ) -> tuple[Item, ...]:
-    """The operations with additions (step -> number of batches) and what follows them divided.
+    """The operations with the stretches of `division` in batches.
 
     `turns` are what visits took when this was tried before; guesses without it.
     """
+    placed = placed_first(operations)
+    found = {stretch.first: stretch for stretch in _stretches(placed)}
     items: list[Item] = []
-    left = _placed_first(operations)
-    while left:
-        first = left.pop(0)
-        if not isinstance(first, DeliverDrops) or batches.get(first.step, 1) < 2:
-            items.append(first)
+    place = 0
+    while place < len(placed):
+        stretch, number = found.get(place), division.get(place, 1)
+        if stretch is None or number < 2:
+            items.append(placed[place])
+            place += 1
             continue
-        stretch: list[_Turn] = [first]
-        while left:
-            shaken = _shaken(left)
-            if shaken is not None:
-                stretch.append(shaken)
-                del left[:3]
-            elif _goes_along(left[0]):
-                stretch.append(left.pop(0))
-            else:
-                break
-        items.extend(_overlapped(stretch, _shares(first, batches[first.step]), turns or {}))
+        items.extend(_divided(stretch, number, turns or {}))
+        place += sum(len(_operations(stage)) for stage in stretch.stages)
     return tuple(items)
 
 
-def _placed_first(operations: Sequence[Operation]) -> list[Operation]:
-    """A vessel's labware that has its first place only after an addition has it before, too."""
+def stretches(operations: Sequence[Operation]) -> tuple[Stretch, ...]:
+    """Where wells could go in batches: what is served well by well, and not from one stock yet."""
+    return tuple(_stretches(placed_first(operations)))
+
+
+def placed_first(operations: Sequence[Operation]) -> list[Operation]:
+    """A vessel's labware that has its first place only after additions has it before them, too."""
     found: list[Operation] = []
     stood: set[str] = set()
+    barrier = 0  # behind the last operation that concerns all wells at once
     for operation in operations:
-        last = found[-1] if found else None
-        if not isinstance(operation, Stand):
-            found.append(operation)
-        elif isinstance(last, DeliverDrops) and operation.vessel not in stood:
-            found.insert(-1, operation)
-        else:
-            found.append(operation)
-        if isinstance(operation, Stand):
+        if isinstance(operation, Stand) and operation.vessel not in stood:
             stood.add(operation.vessel)
+            found.insert(barrier, operation)
+            barrier += 1
+            continue
+        found.append(operation)
+        if not isinstance(operation, Deliver | DeliverDrops | MixVessel | DrawPhase):
+            barrier = len(found)
     return found
 
 
-def _goes_along(operation: Operation) -> bool:
-    """Whether an operation can be done for one batch and not yet for another."""
-    if isinstance(operation, Hold):
-        return operation.mix is None
-    return isinstance(operation, Deliver | DeliverDrops | MixVessel | DrawPhase)
+# --- stretches ------------------------------------------------------------------------------
 
 
-def _shaken(operations: Sequence[Operation]) -> _Shaken | None:
-    """The hold on a shaker that operations begin with."""
-    match operations[:3]:
+def _stretches(placed: Sequence[Operation]) -> Iterator[Stretch]:
+    place = 0
+    while place < len(placed):
+        stages: list[_Stage] = []
+        first = place
+        while (stage := _stage(placed[place : place + 3])) is not None:
+            if not stages and not _begins(stage):
+                first += len(_operations(stage))
+            else:
+                stages.append(stage)
+            place += len(_operations(stage))
+        if stages:
+            yield Stretch(first, tuple(stages))
+        place += 1
+
+
+def _begins(stage: _Stage) -> bool:
+    """Whether a stretch may begin with it: what comes from a common stock is for all at once."""
+    if isinstance(stage, Hold | _Shaken):
+        return False
+    return not isinstance(stage, Deliver) or 2 * len(set(stage.materials.values())) > len(
+        visits(stage)
+    )
+
+
+def _stage(operations: Sequence[Operation]) -> _Stage | None:
+    """What the operations begin with, if it can be done for one batch and not yet for another."""
+    match operations:
         case [Agitate() as on, Hold(mix=None) as hold, Agitate(rpm=0) as off] if on.rpm:
             return _Shaken(on, hold, off)
+        case [MixVessel() as mix, Hold(mix=None) as hold, DrawPhase() as draw]:
+            if mix.step == hold.step == draw.step and visits(mix) == visits(draw):
+                return _Layers(mix, hold, draw)
+            return mix
+        case [Hold(mix=None) as hold, *_]:
+            return hold
+        case [Deliver() | DeliverDrops() | MixVessel() | DrawPhase() as work, *_]:
+            return work if visits(work) else None
         case _:
             return None
 
 
-def _hold_of(turn: _Turn) -> Hold | None:
-    if isinstance(turn, _Shaken):
-        return turn.hold
-    return turn if isinstance(turn, Hold) else None
+def _operations(stage: _Stage) -> tuple[Operation, ...]:
+    match stage:
+        case _Shaken(on, hold, off):
+            return (on, hold, off)
+        case _Layers(mix, hold, draw):
+            return (mix, hold, draw)
+        case _:
+            return (stage,)
 
 
-def visits(operation: Pipetting) -> Groups:
-    """What is served at once: columns, or wells one by one."""
-    if isinstance(operation, MixVessel | DrawPhase):
-        return at_once(operation.together, operation.stroke_ul)
-    return at_once(operation.together, operation.volume_ul)
+# --- batches --------------------------------------------------------------------------------
 
 
-def _shares(addition: DeliverDrops, number: int) -> tuple[tuple[str, ...], ...]:
-    """The reactions of each batch: as many wells in each, in the order of service."""
-    groups = visits(addition)
-    size = math.ceil(len(groups) / number)
-    return tuple(
-        tuple(reaction for group in groups[start : start + size] for reaction in group)
-        for start in range(0, len(groups), size)
-    )
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """A batch's way through a stretch: work, each with the holds before it; `last` come after."""
+
+    reactions: tuple[str, ...]
+    work: tuple[_Stage, ...]
+    holds: tuple[tuple[Hold | _Shaken, ...], ...]
+    last: tuple[Hold | _Shaken, ...]
 
 
-def _overlapped(
-    stretch: Sequence[_Turn], shares: Sequence[tuple[str, ...]], turns: Turns
+def _divided(stretch: Stretch, number: int, turns: Turns) -> Iterator[Item]:
+    """The stretch for each batch, one served while another stands."""
+    batches = [_batch(stretch.stages, share) for share in _shares(stretch.groups, number)]
+    found = ordering([_chain(batch, turns) for batch in batches])
+    sequence = found.sequence
+    running: dict[int, list[Item]] = {}
+    for place, (whose, turn) in enumerate(sequence):
+        batch = batches[whose]
+        ends = running.pop(whose, [])
+        shakes = found.waits_s[place] >= LEAST_SHAKE_S
+        yield from (end for end in ends if shakes or not isinstance(end, Agitate))
+        if found.rests_s[place] > LEAST_REST_S:
+            rest_s = round(found.rests_s[place], 1)
+            rest = Rest(_operations(batch.work[turn])[0].step, rest_s, batch.reactions)
+            yield from _shaken_meanwhile(rest, running)
+        yield from _one_after_another(batch.work, sequence, place)
+        more = turn + 1 < len(batch.work)
+        begun = batch.holds[turn + 1] if more else batch.last
+        for hold in begun:
+            plain = hold.hold if isinstance(hold, _Shaken) else hold
+            key = f"{plain.step}, batch {whose + 1}"
+            yield Begin(plain, key, batch.reactions)
+            end = End(plain, key)
+            mine = running.setdefault(whose, [])
+            mine += [hold.on, end, hold.off] if isinstance(hold, _Shaken) else [end]
+    for left in running.values():
+        yield from left
+
+
+def least_s(stretch: Stretch, number: int, turns: Turns) -> float:
+    """What the arm does in a stretch at least, in so many batches."""
+    found = 0.0
+    for share in _shares(stretch.groups, number):
+        chain = _chain(_batch(stretch.stages, share), turns)
+        found += sum(turn.seconds - turn.drain_s for turn in chain.turns)
+    return found
+
+
+def _shaken_meanwhile(rest: Rest, running: Mapping[int, Sequence[Item]]) -> Iterator[Item]:
+    """The arm rests; where other batches are in a hold on the shaker, it runs."""
+    switches = [
+        [each for each in ends if isinstance(each, Agitate)] for ends in running.values() if ends
+    ]
+    on, off = next((pair for pair in switches if len(pair) == 2), (None, None))
+    yield from (rest,) if on is None or off is None else (on, rest, off)
+
+
+def _one_after_another(
+    work: Sequence[_Stage], sequence: Sequence[tuple[int, int]], place: int
 ) -> Iterator[Item]:
-    """The stretch for each batch, one begun while another stands."""
-    chains = [[_only(turn, share) for turn in stretch] for share in shares]
-    queues = [[one for one in chain if one is not None] for chain in chains]
-    ready_s = [0.0] * len(queues)
-    running: dict[int, list[Item]] = {number: [] for number in range(len(queues))}
-    now_s = 0.0
-    while any(queues):
-        batch = _next(queues, ready_s, now_s, turns)
-        turn = queues[batch].pop(0)
-        hold = _hold_of(turn)
-        if hold is not None:
-            key = f"{hold.step}, batch {batch + 1}"
-            yield Begin(hold, key, shares[batch])
-            end = End(hold, key)
-            running[batch] += [turn.on, end, turn.off] if isinstance(turn, _Shaken) else [end]
-            ready_s[batch] = max(now_s, ready_s[batch]) + hold.seconds
-            continue
-        assert not isinstance(turn, _Shaken)
-        yield from running[batch]
-        running[batch] = []
-        now_s = max(now_s, ready_s[batch]) + _takes_s(turn, turns)
-        ready_s[batch] = now_s
-        yield turn
-    for ends in running.values():
-        yield from ends
+    """A turn's operations; pieces that follow each other without a break are one."""
+    whose, turn = sequence[place]
+    stage = work[turn]
+    if not isinstance(stage, _Layers):
+        yield from _operations(stage)
+        return
+    if place and _continues(work, sequence[place - 1], (whose, turn)):
+        return  # it went with the piece before
+    pieces = [stage]
+    for before, after in zip(sequence[place:], sequence[place + 1 :], strict=False):
+        if not _continues(work, before, after):
+            break
+        following = work[after[1]]
+        assert isinstance(following, _Layers)
+        pieces.append(following)
+    mine = {r for piece in pieces for r in piece.mix.stroke_ul}
+    yield from _operations(_joined(pieces, mine))
 
 
-def _next(
-    queues: Sequence[Sequence[_Turn]], ready_s: Sequence[float], now_s: float, turns: Turns
-) -> int:
-    """The batch whose turn it is: a hold begins at once, else the one that is ready first.
-
-    Not one whose turn would last beyond the time at which another has to go on.
-    """
-    waiting = [number for number, queue in enumerate(queues) if queue]
-    for number in waiting:
-        if _hold_of(queues[number][0]) is not None:
-            return number
-    begun = [number for number in waiting if ready_s[number] > 0.0]
-    by_time = sorted(waiting, key=lambda number: (max(now_s, ready_s[number]), number))
-    for number in by_time:
-        ends_s = max(now_s, ready_s[number]) + _takes_s(queues[number][0], turns)
-        if all(other == number or ready_s[other] >= ends_s for other in begun):
-            return number
-    return min(begun, key=lambda number: (ready_s[number], number))
+def _continues(work: Sequence[_Stage], before: tuple[int, int], after: tuple[int, int]) -> bool:
+    """Whether a turn is the next piece of the same layers, right after the one before."""
+    if before[0] != after[0] or before[1] + 1 != after[1] or after[1] >= len(work):
+        return False
+    one, other = work[before[1]], work[after[1]]
+    if not (isinstance(one, _Layers) and isinstance(other, _Layers)):
+        return False
+    return (one.mix.step, one.draw.round) == (other.mix.step, other.draw.round)
 
 
-def _takes_s(operation: _Turn, turns: Turns) -> float:
-    """A dropwise addition takes the same for any number of wells, the others a turn for each."""
-    if isinstance(operation, DeliverDrops):
-        guess_s = operation.drops.count * operation.drops.interval_s
-        return turns.get((operation.step, DROPS), guess_s)
-    if isinstance(operation, Deliver | MixVessel | DrawPhase):
-        kind = MIXES if isinstance(operation, MixVessel) else TRANSFERS
-        return turns.get((operation.step, kind), TURN_S) * len(visits(operation))
-    return 0.0
-
-
-# --- a part of an operation -------------------------------------------------------------------
-
-
-def _only(operation: _Turn, share: Iterable[str]) -> _Turn | None:
-    """An operation for some of its reactions; None where it is for none of them."""
-    mine = set(share)
-    if isinstance(operation, Hold | _Shaken):
-        return operation
-    assert isinstance(operation, Deliver | DeliverDrops | MixVessel | DrawPhase)
-    groups = tuple(group for group in visits(operation) if mine >= set(group))
-    kept = {reaction for group in groups for reaction in group}
-    if not kept:
-        return None
-    together = groups if operation.together else ()
-    match operation:
-        case Deliver():
-            return replace(
-                operation,
-                volume_ul=_some(operation.volume_ul, kept),
-                stroke_ul=_some(operation.stroke_ul, kept),
-                materials=_some(operation.materials, kept),
-                mix=_mix(operation.mix, kept),
-                together=together,
-            )
-        case DeliverDrops():
-            drops = replace(operation.drops, drop_ul=_some(operation.drops.drop_ul, kept))
-            return replace(
-                operation,
-                volume_ul=_some(operation.volume_ul, kept),
-                drops=drops,
-                materials=_some(operation.materials, kept),
-                mix=_mix(operation.mix, kept),
-                together=together,
-            )
-        case DrawPhase():
-            return replace(
-                operation,
-                draws=tuple(draw for draw in operation.draws if draw.reaction in kept),
-                stroke_ul=_some(operation.stroke_ul, kept),
-                together=together,
-            )
-        case MixVessel():
-            return _mix(operation, kept)
-
-
-def _mix(mix: MixVessel | None, kept: set[str]) -> MixVessel | None:
-    if mix is None:
-        return None
-    return replace(
-        mix,
-        stroke_ul=_some(mix.stroke_ul, kept),
-        height_mm=_some(mix.height_mm, kept),
-        together=tuple(group for group in mix.together if kept >= set(group)),
+def _joined(pieces: Sequence[_Layers], mine: set[str]) -> _Layers:
+    """Pieces as one again."""
+    first = pieces[0]
+    mixes, draws = [piece.mix for piece in pieces], [piece.draw for piece in pieces]
+    mix = replace(
+        first.mix,
+        stroke_ul={r: ul for each in mixes for r, ul in each.stroke_ul.items()},
+        height_mm={r: mm for each in mixes for r, mm in each.height_mm.items()},
+        together=tuple(group for each in mixes for group in each.together),
     )
+    draw = replace(
+        first.draw,
+        draws=tuple(draw for each in draws for draw in each.draws),
+        stroke_ul={r: ul for each in draws for r, ul in each.stroke_ul.items()},
+        together=tuple(group for each in draws for group in each.together),
+    )
+    assert mine == set(mix.stroke_ul)
+    return _Layers(mix, first.hold, draw)
 
 
-def _some(of: Mapping[str, _T], kept: set[str]) -> dict[str, _T]:
-    return {reaction: value for reaction, value in of.items() if reaction in kept}
+def _shares(groups: Groups, number: int) -> tuple[Groups, ...]:
+    """The wells of each batch: as many in each, in the order of service."""
+    size = math.ceil(len(groups) / number)
+    return tuple(groups[start : start + size] for start in range(0, len(groups), size))
+
+
+def _batch(stages: Sequence[_Stage], share: Groups) -> _Batch:
+    work: list[_Stage] = []
+    holds: list[tuple[Hold | _Shaken, ...]] = []
+    waiting: list[Hold | _Shaken] = []
+    for stage in stages:
+        if isinstance(stage, Hold | _Shaken):
+            waiting.append(stage)
+            continue
+        for piece in _pieces(stage, share):
+            work.append(piece)
+            holds.append(tuple(waiting))
+            waiting = []
+    reactions = tuple(reaction for group in share for reaction in group)
+    return _Batch(reactions, tuple(work), tuple(holds), tuple(waiting))
+
+
+def _pieces(stage: _Stage, share: Groups) -> Iterator[_Stage]:
+    """A stage for a batch; layers in pieces, between which another batch may be served."""
+    if not isinstance(stage, _Layers):
+        assert isinstance(stage, Pipetting)
+        mine = only(stage, share)
+        if mine is not None:
+            yield mine
+        return
+    size = max(PIECE, math.ceil(len(share) / PIECES))
+    for start in range(0, len(share), size):
+        end = start + size if len(share) - start >= 2 * size else len(share)
+        piece = share[start:end]
+        mix, draw = only(stage.mix, piece), only(stage.draw, piece)
+        if isinstance(mix, MixVessel) and isinstance(draw, DrawPhase):
+            yield _Layers(mix, stage.hold, draw)
+        if end == len(share):
+            return
+
+
+def _chain(batch: _Batch, turns: Turns) -> Chain:
+    found = []
+    for stage, holds in zip(batch.work, batch.holds, strict=True):
+        hold_s = sum(_seconds(hold) for hold in holds)
+        slack_s = LATE * may_differ_s(hold_s) if holds else None
+        takes_s, drain_s = _takes_s(stage, turns)
+        found.append(Turn(seconds=takes_s, hold_s=hold_s, slack_s=slack_s, drain_s=drain_s))
+    return Chain(turns=tuple(found), tail_s=sum(_seconds(hold) for hold in batch.last))
+
+
+def _seconds(hold: Hold | _Shaken) -> float:
+    return hold.hold.seconds if isinstance(hold, _Shaken) else hold.seconds
+
+
+def _takes_s(stage: _Stage, turns: Turns) -> tuple[float, float]:
+    """How long a turn takes, and what of it is the wait for the last wells to settle."""
+    if isinstance(stage, _Layers):
+        one_s = turns.get((stage.mix.step, LAYERS, ()), 2 * TURN_S)
+        drain_s = turns.get((stage.mix.step, DRAINS, ()), stage.hold.seconds)
+        return one_s * len(visits(stage.mix)) + drain_s, drain_s
+    assert isinstance(stage, Pipetting)
+    groups = visits(stage)
+    wells = tuple(reaction for group in groups for reaction in group)
+    if isinstance(stage, DeliverDrops):
+        kind, guess_s = DROPS, stage.drops.count * stage.drops.interval_s
+        one_s = turns.get((stage.step, kind, ()), guess_s)
+    else:
+        kind = MIXES if isinstance(stage, MixVessel) else TRANSFERS
+        one_s = turns.get((stage.step, kind, ()), TURN_S) * len(groups)
+    return turns.get((stage.step, kind, wells), one_s), 0.0

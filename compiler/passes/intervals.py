@@ -13,11 +13,10 @@ from dataclasses import dataclass
 
 from compiler.diagnostics.codes import platform, timing
 from compiler.diagnostics.finding import Finding, Span
-from compiler.passes.batches import DROPS, MIXES, TRANSFERS, Turns
 from compiler.passes.lower.dropwise import SHAKE_GAP_S
 from compiler.passes.lower.numbers import digits
 from compiler.stages.documents import Add
-from compiler.stages.program import DropsBlock, MixBlock, Part, Program, TransferBlock
+from compiler.stages.program import DropsBlock, Part, Program
 from compiler.target import commands as c
 from compiler.target.drops import shake_until_s
 from compiler.target.expand import expand
@@ -33,12 +32,12 @@ def intervals(program: Program) -> tuple[Finding, ...]:
     return tuple(finding for part in program.parts for finding in _in_part(program, part))
 
 
-def batches_for(program: Program, batches: Mapping[str, int]) -> Mapping[str, int]:
-    """In how many batches each dropwise addition keeps its interval, as far as one look tells.
+def late(program: Program, batches: Mapping[str, int]) -> Mapping[str, int]:
+    """In how many batches dropwise additions would keep their interval, as far as one look tells.
 
-    `batches` is what the program was made with; the same again where it is all right.
+    By step, and only those that do not keep it. `batches` is how many they are in now.
     """
-    found = dict(batches)
+    found: dict[str, int] = {}
     for part in program.parts:
         for block, context in in_place(program.layout, part):
             if not isinstance(block, DropsBlock) or len(block.rows) == 1:
@@ -52,24 +51,6 @@ def batches_for(program: Program, batches: Mapping[str, int]) -> Mapping[str, in
                 wanted = math.ceil(before * longest.takes_s / max(room_s, 1.0) - 1e-9)
                 most = before * len(block.rows)
                 found[block.step] = min(max(before + 1, wanted), most)
-    return found
-
-
-def turns_of(program: Program) -> Turns:
-    """How long visits take by the clock: a dropwise addition as a whole, all else for each row."""
-    found: dict[tuple[str, str], float] = {}
-    for part in program.parts:
-        for block, context in in_place(program.layout, part):
-            if not isinstance(block, DropsBlock | TransferBlock | MixBlock):
-                continue
-            keeper = context.timekeeper()
-            for command in expand(block, context):
-                keeper.advance(command)
-            whole = isinstance(block, DropsBlock)
-            kind = DROPS if whole else MIXES if isinstance(block, MixBlock) else TRANSFERS
-            takes_s = keeper.now_s if whole else keeper.now_s / len(block.rows)
-            key = (block.step, kind)
-            found[key] = max(takes_s, found.get(key, 0.0))
     return found
 
 

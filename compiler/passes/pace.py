@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from compiler.passes.intervals import longest_round
 from compiler.stages.program import (
     AwaitBlock,
     Block,
@@ -27,11 +28,12 @@ from compiler.stages.program import (
 from compiler.target import commands as c
 from compiler.target.expand import expand
 from compiler.target.fills import by_tip, distributes
+from compiler.target.spread import may_differ_s
 from compiler.target.strokes import Context, in_place
 
-SPREAD_S = 30.0  # what wells may differ by, or
-SPREAD_SHARE = 0.02  # of the hold, whichever is more
-KEPT = 0.9  # of that is used: the ways to tips differ a little from row to row
+SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)  # of a beat, where drops have no room for all of it
+ROOM_S = 2.0  # what is left of the interval then
+KEPT = 0.7  # of what wells may differ by: batches may be a little late besides
 
 Served = TransferBlock | DropsBlock | MixBlock
 
@@ -49,7 +51,7 @@ class _Held:
 
 def allowed_s(hold_s: float) -> float:
     """By how much the rounds before and after a hold may differ."""
-    return KEPT * max(SPREAD_S, SPREAD_SHARE * hold_s)
+    return KEPT * may_differ_s(hold_s)
 
 
 def pace(program: Program) -> Program:
@@ -71,16 +73,21 @@ def _in_part(program: Program, part: Part) -> Part:
 def _holds(blocks: Sequence[Block]) -> Iterator[_Held]:
     """Holds between two rounds over the same wells, with nothing else but shaking in them."""
     for index, block in enumerate(blocks):
-        if not isinstance(block, TimerBlock):
+        if not isinstance(block, TimerBlock) or not block.is_hold:
             continue
-        before = _next_served(blocks, range(index - 1, -1, -1), (ShakeBlock,))
-        after = _next_served(
-            blocks, range(index + 1, len(blocks)), (ShakeBlock, AwaitBlock, TimerBlock)
-        )
+        before = _next_served(blocks, range(index - 1, -1, -1), (ShakeBlock, TimerBlock))
+        over = _over(blocks, block.timer)
+        after = _next_served(blocks, range(over, len(blocks)), (ShakeBlock, AwaitBlock, TimerBlock))
         if before is None or after is None or _visits(blocks[before]) != _visits(blocks[after]):
             continue
         shaken = any(isinstance(b, ShakeBlock) for b in blocks[before:after])
         yield _Held(before, index, after, block.seconds, shaken)
+
+
+def _over(blocks: Sequence[Block], timer: str) -> int:
+    """Where a timer is waited for; other batches may be served before that."""
+    ends = (n for n, b in enumerate(blocks) if isinstance(b, AwaitBlock) and b.timer == timer)
+    return next(ends, len(blocks))
 
 
 def _next_served(
@@ -110,11 +117,24 @@ def _in_step(blocks: list[Block], contexts: Sequence[Context], held: _Held) -> N
     if abs(before_s - after_s) <= allowed_s(held.seconds):
         return
     block = blocks[faster]
-    beat_s = (slower - allowed_s(held.seconds)) / (rows - 1)
-    if isinstance(block, DropsBlock) and beat_s * rows > block.interval_s / 2:
-        return  # its rounds have no room for that
     assert isinstance(block, Served)
-    blocks[faster] = replace(block, beat_s=round(max(beat_s, block.beat_s or 0.0), 1))
+    beat_s = max((slower - allowed_s(held.seconds)) / (rows - 1), block.beat_s or 0.0)
+    if not isinstance(block, DropsBlock):
+        blocks[faster] = replace(block, beat_s=round(beat_s, 1))
+        return
+    for share in SHARES:
+        paced = replace(block, beat_s=round(share * beat_s, 1))
+        if _keeps_up(paced, contexts[faster]):
+            blocks[faster] = paced
+            return
+
+
+def _keeps_up(block: DropsBlock, context: Context) -> bool:
+    """Whether drops with a beat leave the shaker its time, and are in time for the next ones."""
+    if block.shaker is not None and block.rpm:
+        return (block.beat_s or 0.0) * len(block.rows) <= block.interval_s / 2
+    longest = longest_round(block, context)
+    return longest is None or longest.over_s <= -ROOM_S
 
 
 def round_span_s(block: Block, context: Context) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compiler.passes.asking import pause, poured
-from compiler.passes.batches import Begin, End, Turns, in_batches
+from compiler.passes.batches import Begin, Division, End, Rest, Turns, in_batches
 from compiler.passes.lower.dropwise import SHAKE_RPM
 from compiler.stages.contents import Draw
 from compiler.stages.layout import Layout, Placed
@@ -75,21 +75,23 @@ class _Run:
 
 
 def schedule(
-    layout: Layout, batches: Mapping[str, int] | None = None, turns: Turns | None = None
+    layout: Layout, division: Division | None = None, turns: Turns | None = None
 ) -> Program:
     """The blocks of the whole run, in parts.
 
-    `batches` divide dropwise additions (by step), `turns` are the times that visits took before.
+    `division` says where wells go in batches, `turns` what visits took before.
     """
     volumes = {stock.well: stock.volume_ul for stock in layout.stocks}
     for well in (*layout.wells.values(), *layout.waste.values()):
         volumes.setdefault(well, 0.0)
     run = _Run(volumes, starts_with_ul=dict(volumes))
-    for item in in_batches(layout.operations.operations, batches or {}, turns):
+    for item in in_batches(layout.operations.operations, division or {}, turns):
         if isinstance(item, Split):
             _end_part(layout, run, item.keep_on)
             run.after = item.after.replace("{part}", str(len(run.parts)))
             run.hold_s = item.hold_s
+        elif isinstance(item, Rest):
+            _rest(run, item)
         elif isinstance(item, Begin | End):
             _batch_hold(run, item)
         else:
@@ -394,6 +396,22 @@ def _hold(layout: Layout, run: _Run, operation: Hold) -> None:
     timer = f"timer_{run.timers}"
     run.blocks.append(TimerBlock(step=operation.step, timer=timer, seconds=operation.seconds))
     run.blocks.append(AwaitBlock(step=operation.step, timer=timer))
+
+
+def _rest(run: _Run, item: Rest) -> None:
+    """Nobody asked for this time: what is waited for is the arm."""
+    run.timers += 1
+    timer = f"timer_{run.timers}"
+    run.blocks.append(
+        TimerBlock(
+            step=item.step,
+            timer=timer,
+            seconds=item.seconds,
+            reactions=item.reactions,
+            is_hold=False,
+        )
+    )
+    run.blocks.append(AwaitBlock(step=item.step, timer=timer))
 
 
 def _batch_hold(run: _Run, item: Begin | End) -> None:

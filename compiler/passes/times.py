@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from compiler.diagnostics.codes import timing
 from compiler.diagnostics.finding import Finding, Span
 from compiler.passes.lower.numbers import duration
-from compiler.passes.pace import SPREAD_S, SPREAD_SHARE
-from compiler.plan.elapsed import elapsed
+from compiler.plan.elapsed import spreads
 from compiler.stages.program import DropsBlock, Program
 
 
@@ -41,9 +40,7 @@ def _batches(program: Program) -> Iterator[Finding]:
 
 
 def _spreads(program: Program) -> Iterator[Finding]:
-    for seen in elapsed(program):
-        if seen.spread_s <= max(SPREAD_S, SPREAD_SHARE * seen.wanted_s):
-            continue
+    for seen in spreads(program):
         yield timing.SPREAD.at(
             _span(program, seen.step),
             f"{duration(seen.wanted_s)} are {duration(seen.least_s)} for the first reaction and up"

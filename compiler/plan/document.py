@@ -335,7 +335,9 @@ def _holds(program: Program) -> list[dict[str, Any]]:
         for block in part.blocks:
             if isinstance(block, ShakeBlock):
                 rpm[block.module] = block.rpm
-            elif isinstance(block, TimerBlock | MixHoldBlock):
+            elif isinstance(block, MixHoldBlock) or (
+                isinstance(block, TimerBlock) and block.is_hold
+            ):
                 shaken = next(((m, r) for m, r in rpm.items() if r > 0), (None, None))
                 found.append(
                     {

@@ -17,6 +17,7 @@ from compiler.target import commands as c
 from compiler.target.clock import Timekeeper
 from compiler.target.expand import closing, expand, opening
 from compiler.target.settling import settled_s
+from compiler.target.spread import may_differ_s
 from compiler.target.strokes import Context, context_of, in_place
 
 HOLD, ADDITION, INTERVAL = "hold", "addition", "interval"
@@ -36,6 +37,11 @@ class Elapsed:
     def spread_s(self) -> float:
         """Between the reaction that saw least and the one that saw most."""
         return self.most_s - self.least_s
+
+
+def spreads(program: p.Program) -> tuple[Elapsed, ...]:
+    """What reactions see differently by more than they may."""
+    return tuple(s for s in elapsed(program) if s.spread_s > may_differ_s(s.wanted_s))
 
 
 def elapsed(program: p.Program) -> tuple[Elapsed, ...]:
@@ -110,7 +116,8 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
             case p.TimerBlock():
                 _follow(run, block, here)
                 hold = _Hold(block.step, block.seconds, starts_s, 0.0, block.reactions)
-                waiting[block.timer] = hold
+                if block.is_hold:
+                    waiting[block.timer] = hold
             case p.DropsBlock():
                 _drops(run, served, block, here)
             case p.MixHoldBlock():

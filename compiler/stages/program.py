@@ -183,12 +183,16 @@ class MixHoldBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerBlock:
-    """Starts the named timer (a Python name in the script); `reactions` where it is for a batch."""
+    """Starts the named timer (a Python name in the script); `reactions` where it is for a batch.
+
+    `is_hold`: the chemistry asks for this time; else the arm only rests.
+    """
 
     step: str
     timer: str
     seconds: float
     reactions: tuple[str, ...] = ()
+    is_hold: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,182 @@
+"""How many batches, and the program with them: scheduled, looked at, and scheduled again.
+
+How long a round takes is known only when tips have their places. So the program is made with all
+wells at once; where drops would be late it is made again with as many batches as keep their
+interval; and where all wells stand while the arm does, in two and more batches, of which the
+quickest is kept if that is worth it. Each is made twice: the second time with what turns take.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from compiler.diagnostics.finding import Finding, has_errors
+from compiler.passes.batches import (
+    DRAINS,
+    DROPS,
+    LAYERS,
+    MIXES,
+    TRANSFERS,
+    Division,
+    Turns,
+    least_s,
+    stretches,
+)
+from compiler.passes.intervals import late
+from compiler.passes.pace import pace
+from compiler.passes.schedule import schedule
+from compiler.passes.settling import settling
+from compiler.passes.tips import tips
+from compiler.plan.elapsed import spreads
+from compiler.plan.timeline import timeline
+from compiler.stages.layout import Layout
+from compiler.stages.program import (
+    DropsBlock,
+    MixBlock,
+    MixRow,
+    Program,
+    Row,
+    SettleBlock,
+    TransferBlock,
+)
+from compiler.target.expand import expand
+from compiler.target.strokes import in_place
+
+WORTH_SHARE, WORTH_S = 0.05, 300.0
+"""What batches must save that nobody asked for: a script without them is easier to read."""
+MOST_BATCHES = 6
+TRIES = 2
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A program, how long it takes, and what is wrong with its tips."""
+
+    program: Program
+    findings: tuple[Finding, ...]
+    division: Division
+
+    @property
+    def failed(self) -> bool:
+        """Whether there are not enough tips."""
+        return has_errors(self.findings)
+
+    @cached_property
+    def seconds(self) -> float:
+        """Its duration by the clock."""
+        return timeline(self.program).duration_s
+
+
+def arrange(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
+    """The program with its tips, in as few batches as keep the intervals of its drops, or in more
+    where that is quicker."""
+    made = _in_time(_make(layout, {}))
+    if not made.failed:
+        made = _overlapped(made)
+    return made.program, made.findings
+
+
+def _make(layout: Layout, division: Division) -> _Made:
+    """The program in these batches."""
+    turns: Turns = {}
+    for _ in range(TRIES if any(number > 1 for number in division.values()) else 1):
+        program, findings = tips(schedule(layout, division, turns))
+        if has_errors(findings):
+            return _Made(program, findings, division)
+        program = pace(settling(program))
+        turns = turns_of(program)
+    return _Made(program, findings, division)
+
+
+def _in_time(made: _Made) -> _Made:
+    """In as few batches as keep the intervals of all dropwise additions."""
+    layout = made.program.layout
+    where = stretches(layout.operations.operations)
+    while not made.failed:
+        now = {
+            step: made.division.get(stretch.first, 1) for stretch in where for step in stretch.steps
+        }
+        wanted = late(made.program, now)
+        division = dict(made.division)
+        for stretch in where:
+            most = max((n for step, n in wanted.items() if step in stretch.steps), default=0)
+            if most:
+                division[stretch.first] = min(most, len(stretch.groups))
+        if division == made.division:
+            break
+        made = _make(layout, division)
+    return made
+
+
+def _overlapped(made: _Made) -> _Made:
+    """In more batches where all wells stand while the arm could serve some of them."""
+    best = made
+    for stretch in stretches(made.program.layout.operations.operations):
+        if stretch.stands_s < WORTH_S or len(stretch.groups) < 2:
+            continue
+        turns = turns_of(made.program)
+        fewest = made.division.get(stretch.first, 1)
+        for number in range(max(2, fewest + 1), min(MOST_BATCHES, len(stretch.groups)) + 1):
+            if least_s(stretch, number, turns) > best.seconds:
+                break
+            tried = _make(made.program.layout, {**best.division, stretch.first: number})
+            if not tried.failed and not late(tried.program, {}) and _better(tried, best):
+                best = tried
+    return best
+
+
+def _better(one: _Made, other: _Made) -> bool:
+    """Whether batches are worth it: all wells see the same times at last, or it is that much
+    quicker and they do no less."""
+    uneven, before = len(spreads(one.program)), len(spreads(other.program))
+    if uneven != before:
+        return uneven < before
+    return one.seconds < other.seconds - max(WORTH_S, WORTH_SHARE * other.seconds)
+
+
+# --- what turns take --------------------------------------------------------------------------
+
+
+def turns_of(program: Program) -> Turns:
+    """How long the arm takes for its turns by the clock, where they stand in the run."""
+    exact: dict[tuple[str, str, tuple[str, ...]], float] = {}
+    visits: dict[tuple[str, str], list[tuple[int, float]]] = {}
+    settled: dict[tuple[str, str, tuple[str, ...]], float] = {}
+    for part in program.parts:
+        keeper = None
+        for block, context in in_place(program.layout, part):
+            keeper = keeper or context.timekeeper()
+            begun_s = keeper.now_s
+            for command in expand(block, context):
+                keeper.advance(command)
+            takes_s = keeper.now_s - begun_s
+            if isinstance(block, SettleBlock):
+                for kind, seconds in (
+                    (LAYERS, block.beat_s),
+                    (DRAINS, max(0.0, takes_s - block.beat_s * len(block.rows))),
+                ):
+                    key = (block.step, kind, ())
+                    settled[key] = max(seconds, settled.get(key, 0.0))
+            elif isinstance(block, DropsBlock | TransferBlock | MixBlock):
+                kind = _kind(block)
+                wells = tuple(r for row in block.rows for r in _whose(row))
+                exact[block.step, kind, wells] = max(
+                    takes_s, exact.get((block.step, kind, wells), 0.0)
+                )
+                visits.setdefault((block.step, kind), []).append((len(block.rows), takes_s))
+    for (step, kind), seen in visits.items():
+        rows, takes_s = sum(n for n, _ in seen), sum(s for _, s in seen)
+        one_s = max(s for _, s in seen) if kind == DROPS else takes_s / rows
+        exact[step, kind, ()] = one_s
+    return {**exact, **settled}
+
+
+def _kind(block: DropsBlock | TransferBlock | MixBlock) -> str:
+    if isinstance(block, DropsBlock):
+        return DROPS
+    return MIXES if isinstance(block, MixBlock) else TRANSFERS
+
+
+def _whose(row: Row | MixRow) -> tuple[str, ...]:
+    return (row.reaction, *row.others)
