@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,26 +53,43 @@ def test_the_simulator_reports_what_the_table_has(tmp_path: Path, name: str, lev
     assert [f.message for f in result.findings if f.severity is not Severity.NOTE] == []
 
 
-# --- a P50 GEN1 beside a P300 GEN2 ------------------------------------------------------------
+# --- GEN1 beside a P300 GEN2 --------------------------------------------------------------------
+
+P50, P10 = "left: p50_single", "left: p10_single"
+LARGER_TIPS = "tip racks: [opentrons_96_tiprack_20ul]"
 
 
-def gen1_bench(folder: Path, level: str) -> Path:
-    """The bench `ot2` with a P50 GEN1 in place of its P20."""
+def compiled(steps: str, folder: Path, *, left: str, more: str, wells: int) -> Compiled:
+    """The steps on the bench `ot2` with another pipette in place of its P20."""
     shipped = shipped_benches()["ot2"]
     shutil.copytree(shipped.parent.parent / "labware", folder / "labware")
     text = shipped.read_text(encoding="utf-8").replace("../labware/", "labware/")
-    assert "p20_single_gen2" in text
-    text = text.replace("p20_single_gen2", "p50_single")
-    bench = folder / "bench.yaml"
-    bench.write_text(f'{text}\napi level: "{level}"\n', encoding="utf-8")
-    return bench
-
-
-def compiled(steps: str, folder: Path, level: str, wells: int) -> Compiled:
-    procedure, library = folder / "test.yaml", folder / "wells.yaml"
+    assert "left: p20_single_gen2" in text
+    text = text.replace("left: p20_single_gen2", left)
+    bench, procedure, library = (folder / f"{n}.yaml" for n in ("bench", "test", "wells"))
+    bench.write_text(f"{text}\n{more}\n", encoding="utf-8")
     procedure.write_text(document(steps), encoding="utf-8")
     library.write_text(f"kind: library\nversion: 1\nreplicates: {wells}\n", encoding="utf-8")
-    return compile_procedure(procedure, gen1_bench(folder, level), library=library)
+    return compile_procedure(procedure, bench, library=library)
+
+
+def verified(made: Compiled, folder: Path) -> dict[str, Any]:
+    """The plan of a run that the simulator makes without a word, in the plan's time."""
+    assert made.plan is not None, made.findings
+    for name, text in result_files(made).items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    result = simulate_plan(folder / "plan.json")
+    assert [f.message for f in result.findings if f.severity is not Severity.NOTE] == []
+    assert result.verified
+    assert disagreements(made.plan, result) == []
+    timing = made.plan["timing"]
+    assert timing["lower_bound_s"] <= timing["duration_s"]
+    return dict(made.plan)
+
+
+def done(plan: dict[str, Any], what: str, mount: str) -> list[dict[str, Any]]:
+    actions = (action for entry in plan["actions"] for action in entry["does"])
+    return [a for a in actions if a["do"] == what and a["mount"] == mount]
 
 
 @pytest.mark.parametrize("level", ["2.22", "2.27"])
@@ -82,23 +100,18 @@ def test_drops_of_a_p50_are_verified(tmp_path: Path, mixing: str, wells: int, le
         "- add: {material: halide, to: reactor, amount: 1 equiv,"
         f" dropwise: {{over: 30 min, drop: 10 µL{mixing}}}}}"
     )
-    made = compiled(steps, tmp_path, level, wells)
-    assert made.plan is not None, made.findings
-    assert {(p["mount"], p["name"]) for p in made.plan["pipettes"]} == {
-        ("left", "p50_single"),
-        ("right", "p300_single_gen2"),
-    }
-    for name, text in result_files(made).items():
-        (tmp_path / name).write_text(text, encoding="utf-8", newline="\n")
-    result = simulate_plan(tmp_path / "plan.json")
-    assert [f.message for f in result.findings if f.severity is not Severity.NOTE] == []
-    assert result.verified
-    assert disagreements(made.plan, result) == []
-    fills = sum(
-        action["n"]
-        for entry in made.plan["actions"]
-        for action in entry["does"]
-        if action["do"] == "AirGap" and action["mount"] == "left"
-    )
+    api = f'api level: "{level}"'
+    plan = verified(compiled(steps, tmp_path, left=P50, more=api, wells=wells), tmp_path)
+    assert [p["name"] for p in plan["pipettes"]] == ["p50_single", "p300_single_gen2"]
+    fills = sum(action["n"] for action in done(plan, "AirGap", "left"))
     # one well takes the smallest drops that fall, several the largest allowed, three a fill
     assert fills == (12 if wells == 1 else 10 * 3)
+
+
+@pytest.mark.parametrize(("racks", "strokes"), [("", 2), (LARGER_TIPS, 1)])
+def test_a_p10_takes_both_of_its_tips(tmp_path: Path, racks: str, strokes: int) -> None:
+    """9 µL of a volatile liquid are two strokes in a 10 µL tip (70 % of it), one in a 20 µL tip."""
+    steps = "- add: {material: MeCN, to: reactor, amount: 9 µL}"
+    plan = verified(compiled(steps, tmp_path, left=P10, more=racks, wells=1), tmp_path)
+    given = [a for a in done(plan, "Dispense", "left") if a["at"].startswith("reactors/")]
+    assert sum(a["n"] for a in given if a["uL"] > 1) == strokes
