@@ -135,8 +135,7 @@ def run_case(case: Case, room: Path, tally: Tally) -> None:
     for bound, timed, target in zip(bounds, times, targets, strict=True):
         part = f"part {bound.number}: " if several else ""
         print(f"  {part}{_part(part, bound, timed, target, tally)}")
-        missed = target is not None and _ratio(bound, timed) > target
-        if missed or target is None:
+        if target is None or _ratio(bound, timed) > target:
             print(f"    why: {_why(bound, timed)}")
     _one_after_another(case, room, times, tally)
     _spreads(case, program, tally)
