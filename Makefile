@@ -17,8 +17,8 @@ PROCEDURE := protocols/reductive-amination/procedure.yaml
 BENCHES := ot2 flex
 
 # Modules of benchmarks/; those of the short form take --short.
-BENCHMARKS := speed review
-SHORT_BENCHMARKS := speed
+BENCHMARKS := speed review schedule
+SHORT_BENCHMARKS := speed schedule
 
 .PHONY: help demo test prove lint format bench docs snapshots clean
 
@@ -54,7 +54,7 @@ format: $(DEV)  ## Put the code into shape.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(RUN)  ## Measure speed, as ratios in one run; SHORT=1: once each, and nothing is judged.
+bench: $(RUN)  ## Measure speed, and schedules against their bounds; SHORT=1: once each, not judged.
 	@$(COMPILE)
 	@status=0; for name in $(if $(SHORT),$(SHORT_BENCHMARKS),$(BENCHMARKS)); do \
 	    $(BIN)/python -m "benchmarks.$$name" $(if $(SHORT),--short) || status=1; \

@@ -1,12 +1,14 @@
 """How close schedules come to their bounds, and what they save against one well after another.
 
-Each case is a procedure, a library and a bench, compiled here and timed by the clock; nothing is
-measured with a watch but what compiling costs, and that in cold processes of its own. Run with
-`python -m benchmarks.schedule`; `--quick` leaves out what compiling costs.
+Each case (schedule_cases.py) is a procedure, a library and a bench, compiled here and timed by the
+clock; nothing is measured with a watch but what compiling costs, and that in cold processes of its
+own. Run with `make bench` or `python -m benchmarks.schedule`; `--quick` leaves out what compiling
+costs, `--short` too, and its exit status is 0 whatever is missed.
 
 Times are without the operator's pauses, which are told beside: the bound has the same ones. Two
 ratios are told: to the bound (docs/schedule.md), and to the largest of its plain terms, which is
-what the arm, or the chemistry, or the batches alone would take.
+what the arm, or the chemistry, or the batches alone would take. What was missed is said again at
+the end, a line for each target.
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.schedule_cases import CASES, Case
 from benchmarks.speed import ROOT, WORKUP, Run, measure
 from compiler.diagnostics.finding import Severity
 from compiler.passes.tips import fresh_tips
@@ -32,97 +35,6 @@ from compiler.target.clock import Timekeeper, load_clock
 from compiler.target.expand import expand_part, rims_mm
 
 SPREAD_S, SPREAD_SHARE = 30.0, 0.02
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A run, and what it must reach; a target of None is told and not judged.
-
-    `ratios` are the targets of its parts, or the one of the whole run. `apart` is how many times
-    faster it must be than the same wells one after another, `interval` how far a drop may be off.
-    """
-
-    name: str
-    procedure: str
-    library: str
-    bench: str
-    wells: int
-    ratios: tuple[float | None, ...]
-    apart: float | None = None
-    interval: float | None = None
-    tips: float | None = None
-
-
-CASES = tuple(
-    case
-    for bench, plate, singles in (("flex", "flex-96", "flex-48"), ("ot2", "ot2-96", "ot2-48"))
-    for case in (
-        Case(
-            name="dropwise addition alone, 24 wells, 10 x 10 uL over 30 min, nothing mixed",
-            procedure="drops",
-            library="replicates-24",
-            bench=bench,
-            wells=24,
-            ratios=(1.08,),
-            apart=15,
-            interval=0.02,
-        ),
-        Case(
-            name="the same, 96 wells, mixed every five drops by an eight-channel",
-            procedure="drops-plate",
-            library="replicates-96",
-            bench=plate,
-            wells=96,
-            ratios=(1.12,),
-            interval=0.02,
-        ),
-        Case(
-            name="the same, 24 wells, mixed every five drops by a single channel",
-            procedure="drops-mixed",
-            library="replicates-24",
-            bench=bench,
-            wells=24,
-            ratios=(None,),
-            apart=8,
-            interval=0.02,
-        ),
-        Case(
-            name="alkylation, 24 wells, charging included",
-            procedure="alkylation",
-            library="replicates-24",
-            bench=bench,
-            wells=24,
-            ratios=(1.12,),
-            interval=0.02,
-        ),
-        Case(
-            name="reductive amination, 96 wells, one aldehyde, eight-channel",
-            procedure="reductive-amination-96/procedure",
-            library="replicates-96",
-            bench=plate,
-            wells=96,
-            ratios=(1.10, 1.35),
-            tips=0.35,
-        ),
-        Case(
-            name="reductive amination, 96 wells, 24 aldehydes in four wells each",
-            procedure="reductive-amination-96/procedure",
-            library="reductive-amination-96/library",
-            bench=plate,
-            wells=96,
-            ratios=(1.10, 1.35),
-            tips=0.35,
-        ),
-        Case(
-            name="mono-Boc, 48 wells, 48 diamines, single channel",
-            procedure="mono-boc",
-            library="diamines",
-            bench=singles,
-            wells=48,
-            ratios=(1.15,),
-        ),
-    )
-)
 
 
 # --- one run --------------------------------------------------------------------------------
@@ -185,43 +97,54 @@ def _may_s(seen: Elapsed) -> float:
 
 @dataclass
 class Tally:
-    """Targets, met and missed."""
+    """Targets, met and missed; `about` is the case that is being judged."""
 
     met: int = 0
-    missed: int = 0
+    missed: list[str] = field(default_factory=list)
+    about: str = ""
 
-    def judge(self, met: bool) -> str:
-        """Counts, and says it."""
-        self.met += met
-        self.missed += not met
-        return "met" if met else "NOT MET"
+    def judge(self, met: bool, what: str) -> str:
+        """Counts, and says it; `what` tells a target that is missed, in words and numbers."""
+        if met:
+            self.met += 1
+            return "met"
+        self.missed.append(f"{self.about}: {what}" if self.about else what)
+        return "NOT MET"
+
+    def report(self) -> None:
+        """Prints how many targets were met, and a line for each of the others."""
+        print(f"\n{self.met} of {self.met + len(self.missed)} targets met")
+        for line in self.missed:
+            print(f"  missed: {line}")
 
 
 def run_case(case: Case, room: Path, tally: Tally) -> None:
     """Compiles and prints a case."""
     print(f"{case.name}  ({case.bench})")
+    tally.about = f"{case.name} ({case.bench})"
     made = compile_case(case, room, library=True)
     if made.program is None or made.plan is None:
         errors = [f for f in made.findings if f.severity is Severity.ERROR]
-        print(f"  not yet: {errors[0].code}: {errors[0].message}\n")
+        told = f"does not compile, {errors[0].code}: {errors[0].message}"
+        print(f"  {told}: {tally.judge(False, told)}\n")
         return
     program = made.program
     bounds, times = lower_bound(program.layout).parts, part_times(program)
     several = len(bounds) > 1
     targets = case.ratios if len(case.ratios) == len(bounds) else case.ratios * len(bounds)
     for bound, timed, target in zip(bounds, times, targets, strict=True):
-        print(
-            f"  {f'part {bound.number}: ' if several else ''}{_part(bound, timed, target, tally)}"
-        )
-        missed = target is not None and _ratio(bound, timed) > target
-        if missed or target is None:
+        part = f"part {bound.number}: " if several else ""
+        print(f"  {part}{_part(part, bound, timed, target, tally)}")
+        if target is None or _ratio(bound, timed) > target:
             print(f"    why: {_why(bound, timed)}")
     _one_after_another(case, room, times, tally)
     _spreads(case, program, tally)
     used, per_transfer = tips_used(program), made.plan["tips"]["per_transfer"]
-    line = f"  tips: {used}, {used / per_transfer:.2f} x a tip per transfer ({per_transfer})"
+    share = used / per_transfer
+    line = f"  tips: {used}, {share:.2f} x a tip per transfer ({per_transfer})"
     if case.tips is not None:
-        line += f"; target <= {case.tips:g}: {tally.judge(used / per_transfer <= case.tips)}"
+        missed = f"{share:.2f} x a tip per transfer > {case.tips:g}"
+        line += f"; target <= {case.tips:g}: {tally.judge(share <= case.tips, missed)}"
     print(line + "\n")
 
 
@@ -245,14 +168,15 @@ def _ratio(bound: PartBound, timed: PartTimes) -> float:
     return (timed.seconds - timed.operator_s) / (bound.seconds - bound.operator_s)
 
 
-def _part(bound: PartBound, timed: PartTimes, target: float | None, tally: Tally) -> str:
+def _part(part: str, bound: PartBound, timed: PartTimes, target: float | None, tally: Tally) -> str:
     seconds, least = timed.seconds - timed.operator_s, bound.seconds - bound.operator_s
     terms = {"chemistry": bound.chemistry_s, "the arm": bound.arm_s, "batches": bound.batches_s}
     sets = max(terms, key=lambda term: terms[term])
     ratio = _ratio(bound, timed)
     line = f"{seconds:.0f} s, bound {least:.0f} s, ratio {ratio:.3f}"
     if target is not None:
-        line += f"; target <= {target:g}: {tally.judge(ratio <= target)}"
+        missed = f"{part}ratio {ratio:.3f} > {target:g}"
+        line += f"; target <= {target:g}: {tally.judge(ratio <= target, missed)}"
     operator = f", the operator's {timed.operator_s:.0f} s apart" if timed.operator_s else ""
     return f"{line} (to {sets} alone, {terms[sets]:.0f} s: {seconds / terms[sets]:.3f}{operator})"
 
@@ -280,7 +204,8 @@ def _one_after_another(case: Case, room: Path, times: Sequence[PartTimes], tally
     times_faster = whole_s / run_s
     line = f"  one after another: {whole_s:.0f} s, 1/{times_faster:.1f} of it"
     if case.apart is not None:
-        line += f"; target <= 1/{case.apart:g}: {tally.judge(times_faster >= case.apart)}"
+        missed = f"1/{times_faster:.1f} of one after another > 1/{case.apart:g}"
+        line += f"; target <= 1/{case.apart:g}: {tally.judge(times_faster >= case.apart, missed)}"
     print(line)
 
 
@@ -288,7 +213,10 @@ def _spreads(case: Case, program: Program, tally: Tally) -> None:
     seen = elapsed(program)
     worst = spread_of(seen)
     if worst is not None:
-        met = tally.judge(worst.spread_s <= _may_s(worst))
+        missed = (
+            f"{worst.what} of {worst.step}, {worst.spread_s:.0f} s apart > {_may_s(worst):.0f} s"
+        )
+        met = tally.judge(worst.spread_s <= _may_s(worst), missed)
         print(
             f"  elapsed times: at most {worst.spread_s:.0f} s apart ({worst.what} of"
             f" {worst.wanted_s:.0f} s, {worst.step}: {worst.least_s:.0f} to {worst.most_s:.0f} s);"
@@ -299,7 +227,7 @@ def _spreads(case: Case, program: Program, tally: Tally) -> None:
         off = max(
             max(e.most_s - e.wanted_s, e.wanted_s - e.least_s) / e.wanted_s for e in intervals
         )
-        met = tally.judge(off <= case.interval)
+        met = tally.judge(off <= case.interval, f"intervals {off:.1%} off > {case.interval:.0%}")
         print(f"  intervals: within {off:.1%}; target <= {case.interval:.0%}: {met}")
 
 
@@ -307,15 +235,17 @@ def _spreads(case: Case, program: Program, tally: Tally) -> None:
 
 
 def _costs(room: Path, tally: Tally) -> None:
-    cases = room / "cases"
-    common = (str(cases / "small.yaml"), "--bench", str(cases / "plate-384.yaml"))
+    tally.about = ""
+    folder = room / "cases"
+    common = (str(folder / "small.yaml"), "--bench", str(folder / "plate-384.yaml"))
     few, many = (_compiled(room, common, f"replicates-{wells}") for wells in (96, 384))
     for what, ratio, target in (
         ("time", many.seconds / few.seconds, 4.5),
         ("peak memory", many.peak_mb / few.peak_mb, 3.0),
     ):
-        met = tally.judge(ratio <= target)
-        print(f"compile 384 / compile 96, {what}: {ratio:.2f}; target <= {target:g}: {met}")
+        named = f"compile 384 / compile 96, {what}: {ratio:.2f}"
+        met = tally.judge(ratio <= target, f"{named} > {target:g}")
+        print(f"{named}; target <= {target:g}: {met}")
     print(
         f"  {many.seconds:.2f} s, {many.peak_mb:.0f} MB; {few.seconds:.2f} s, {few.peak_mb:.0f} MB"
     )
@@ -339,10 +269,10 @@ def _costs(room: Path, tally: Tally) -> None:
     for script in sorted(out.glob("*.py")):
         simulated = measure((simulator, *custom, str(script)))
         ratio = compiled.seconds / simulated.seconds
-        met = tally.judge(ratio <= 1.0)
+        named = f"compile 96, cold / opentrons_simulate {script.name}: {ratio:.2f}"
+        met = tally.judge(ratio <= 1.0, f"{named} > 1")
         print(
-            f"compile 96, cold / opentrons_simulate {script.name}: {ratio:.2f}; target <= 1: {met}"
-            f" ({compiled.seconds:.2f} s and {simulated.seconds:.2f} s)"
+            f"{named}; target <= 1: {met} ({compiled.seconds:.2f} s and {simulated.seconds:.2f} s)"
         )
 
 
@@ -367,20 +297,21 @@ def _chosen(words: Sequence[str]) -> Iterator[Case]:
 
 
 def main() -> int:
-    """Prints the table; 1 where a target is missed."""
+    """Prints the table; 1 where a target is missed, but not in short."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("words", nargs="*", help="only cases with these words")
-    parser.add_argument("--quick", action="store_true", help="no processes")
+    parser.add_argument("--quick", action="store_true", help="without what compiling costs")
+    parser.add_argument("--short", action="store_true", help="the same; tell, do not judge")
     given = parser.parse_args()
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="workup-bench-") as name:
         room = _room(Path(name))
         for case in _chosen(given.words):
             run_case(case, room, tally)
-        if not given.quick and not given.words:
+        if not (given.quick or given.short or given.words):
             _costs(room, tally)
-    print(f"\n{tally.met} of {tally.met + tally.missed} targets met")
-    return 0 if not tally.missed else 1
+    tally.report()
+    return 0 if given.short or not tally.missed else 1
 
 
 if __name__ == "__main__":

@@ -257,7 +257,7 @@ def _mixed(
 ) -> MixVessel | None:
     """A mixing by a multi-channel; None where its stroke is not one that it can make."""
     some = _some(mix, reactions)
-    how = pipetting.handling("aqueous", instrument.tip_ul)
+    how = pipetting.handling("aqueous", instrument)
     most_ul = pipetting.capacity_ul(instrument, how)
     strokes = {r: min(ul, most_ul) for r, ul in some.stroke_ul.items()}
     if any(ul < instrument.pipette.min_ul for ul in strokes.values()):

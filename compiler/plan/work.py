@@ -76,8 +76,9 @@ class Tool:
     def room_ul(self) -> float:
         """The most that a fill can hold: the tip's allowed share, with room for the air gap."""
         mounted = self.travel.layout.mounted[self.mount]
-        limit = min(mounted.tip_volume_ul, mounted.pipette.max_ul)
-        return min(self.how.max_tip_fill * limit, limit - self.how.air_gap_ul)
+        limit_ul = min(mounted.tip_volume_ul, mounted.pipette.max_ul)
+        share_ul = self.how.max_tip_fill * mounted.tip_volume_ul
+        return min(share_ul, limit_ul - self.how.air_gap_ul)
 
     def strokes(self, volume_ul: float) -> int:
         """The fewest strokes for a volume to one well."""

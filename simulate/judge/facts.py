@@ -17,6 +17,9 @@ _CHANNELS = {"1": "single_channel", "8": "eight_channel", "96": "ninety_six_chan
 # "flex_1channel_1000", "p300_single_gen2", "p10_multi"
 _FLEX = re.compile(r"flex_(?P<channels>1|8|96)channel_(?P<ul>\d+)")
 _OT2 = re.compile(r"p(?P<ul>\d+)_(?P<kind>single|multi)(?:_(?P<generation>gen2))?")
+# Tips that fit besides those of the definitions: opentrons 9.0.0, protocols/api_support/
+# instrument.py, VALID_PIP_TIPRACK_VOL, has the 20 µL tips for a P10, whose definition has not.
+_MORE_TIPS_UL: Mapping[str, frozenset[float]] = {"p10": frozenset({20.0})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +33,19 @@ class Mode:
 
 @dataclass(frozen=True, slots=True)
 class PipetteFacts:
-    """What a pipette can do. `low` is the low-volume mode, where it has one."""
+    """What a pipette can do. `low` is the low-volume mode, where it has one; `tips_ul` are the
+    volumes of the tips that fit."""
 
     robot: str
     normal: Mode
     low: Mode | None
+    tips_ul: frozenset[float]
 
     def mode(self, configured_ul: float | None) -> Mode:
         """The mode that `configure_for_volume` gives; the normal one without it."""
         if self.low is None or configured_ul is None or configured_ul >= self.normal.min_ul:
             return self.normal
         return self.low
-
-    @property
-    def tips_ul(self) -> frozenset[float]:
-        """The volumes of the tips that fit."""
-        return frozenset(self.normal.max_flow_ul_s)
 
 
 @cache
@@ -60,9 +60,13 @@ def pipette_facts(name: str) -> PipetteFacts | None:
         robot, generation, volume = "OT-2", "2" if ot2["generation"] else "1", ot2["ul"]
     else:
         return None
-    normal = _mode(folder, f"p{volume}", "default", generation)
-    low = _mode(folder, f"p{volume}", "lowVolumeDefault", generation)
-    return PipetteFacts(robot, normal, low) if normal else None
+    model = f"p{volume}"
+    normal = _mode(folder, model, "default", generation)
+    if normal is None:
+        return None
+    low = _mode(folder, model, "lowVolumeDefault", generation)
+    tips_ul = frozenset(normal.max_flow_ul_s) | _MORE_TIPS_UL.get(model, frozenset())
+    return PipetteFacts(robot, normal, low, tips_ul)
 
 
 def _mode(folder: str, model: str, mode: str, generation: str) -> Mode | None:

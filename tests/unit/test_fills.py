@@ -7,10 +7,14 @@ import plates
 import programs as made
 import pytest
 
+from compiler.passes.lower.pipetting import Instrument, capacity_ul, handling
 from compiler.stages import program as p
+from compiler.stages.layout import Mounted
 from compiler.target import commands as c
 from compiler.target.expand import expand
 from compiler.target.fills import by_tip, distributes, fills
+from compiler.target.labware import load_labware
+from compiler.target.pipettes import load_pipette, pipette_names
 from compiler.target.rounds import in_turn, last_mixing, mixed_after
 from compiler.target.strokes import context_of
 
@@ -41,6 +45,30 @@ def test_a_tip_is_filled_for_as_many_wells_as_it_holds() -> None:
         [60.0, 60.0],
         [60.0, 55.0],
     ]
+
+
+@pytest.mark.parametrize("kind", ["aqueous", "organic", "volatile", "very volatile", "slurry"])
+@pytest.mark.parametrize("name", pipette_names())
+def test_a_fill_for_many_wells_is_no_larger_than_a_stroke(name: str, kind: str) -> None:
+    """Whatever tips a pipette has, smaller than it or larger: what the bound rests on."""
+    pipette = load_pipette(name)
+    for rack in pipette.tip_racks:
+        tip_ul = load_labware(rack).tip_ul
+        assert tip_ul is not None
+        instrument = Instrument("left", pipette, rack, tip_ul)
+        how = handling(kind, instrument)
+        room_ul = capacity_ul(instrument, how)
+        assert how.air_gap_ul < room_ul <= min(tip_ul, pipette.max_ul) - how.air_gap_ul
+        mounted = Mounted(
+            mount="left",
+            pipette=pipette,
+            tip_racks=(),
+            tip_load_name=rack,
+            tip_volume_ul=tip_ul,
+        )
+        drop_ul = min(tip_ul, pipette.max_ul) / 20
+        filled = fills(rows(drop_ul) * 100, how, mounted)
+        assert len(filled[0]) * drop_ul <= room_ul + 1e-6
 
 
 def test_another_source_is_another_fill() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from compiler.passes.lower import numbers
+from compiler.passes.lower.pipetting import Instrument, capacity_ul, handling
 from compiler.stages.operations import (
     Agitate,
     Ask,
@@ -15,6 +16,7 @@ from compiler.stages.operations import (
     Stand,
     Temperature,
 )
+from compiler.target.pipettes import load_pipette
 from tests.unit.lowering import lowered
 
 
@@ -49,6 +51,18 @@ def test_the_pipette_with_the_fewest_strokes_then_the_smaller(
     else:
         assert deliver.pipette == mount
         assert deliver.stroke_ul["r1"] == pytest.approx(strokes, rel=1e-4)
+
+
+def test_a_small_plunger_behind_a_large_tip() -> None:
+    """A P50 GEN1 in 300 µL tips: the tip's air gap, the plunger's volume and flow."""
+    pipette = load_pipette("p50_single")
+    p50 = Instrument("left", pipette, pipette.tip_racks[0], 300.0)
+    how = handling("volatile", p50)
+    assert (how.aspirate_ul_s, how.dispense_ul_s, how.air_gap_ul) == (25, 50, 15)
+    assert capacity_ul(p50, how) == 35  # and not 70 % of 50 µL less the gap
+    p300 = load_pipette("p300_single_gen2")
+    large = handling("volatile", Instrument("right", p300, p300.tip_racks[0], 300.0))
+    assert (large.aspirate_ul_s, large.dispense_ul_s, large.air_gap_ul) == (40, 80, 15)
 
 
 def test_a_volume_below_every_minimum_is_refused() -> None:

@@ -64,7 +64,7 @@ class Wanted:
 
     def fills(self, instrument: Instrument, count: int) -> int:
         """How often a tip is filled for a drop to every well."""
-        how = pipetting.handling(self.kind, instrument.tip_ul)
+        how = pipetting.handling(self.kind, instrument)
         held = pipetting.capacity_ul(instrument, how) * count / self.largest_ul
         return math.ceil(self.visits / max(1, math.floor(held + 1e-9)))
 
@@ -102,7 +102,7 @@ class Wanted:
         Nothing with several wells (no tip waits full off the pipette), for a slurry (it would
         settle) and for what drips.
         """
-        how = pipetting.handling(self.kind, instrument.tip_ul)
+        how = pipetting.handling(self.kind, instrument)
         if self.wells > 1 or how.prewet_every_stroke or self.kind == DRIPPING:
             return 0.0
         return pipetting.capacity_ul(instrument, how)
@@ -121,7 +121,7 @@ def choose(available: Sequence[Instrument], wanted: Wanted) -> Choice | None:
     """
     best: tuple[tuple[float, ...], Choice] | None = None
     for instrument in available:
-        how = pipetting.handling(wanted.kind, instrument.tip_ul)
+        how = pipetting.handling(wanted.kind, instrument)
         top_ul = min(wanted.limit_ul, pipetting.capacity_ul(instrument, how))
         fewest = max(1, math.ceil(wanted.largest_ul / top_ul - 1e-9))
         most = math.floor(wanted.smallest_ul / instrument.pipette.min_ul + 1e-9)

@@ -92,7 +92,7 @@ def lower_dropwise(
             return Lowered(findings=too_small(context, step, small))
         return Lowered(findings=(_refused(context, step, supplied, task),))
     count, instrument = choice.count, choice.instrument
-    how = pipetting.handling(task.kind, instrument.tip_ul)
+    how = pipetting.handling(task.kind, instrument)
     how = how if choice.falls else pipetting.touching(how)
     interval_s = task.over_s / count
     gap_s = interval_s - task.drops_s(instrument, choice.falls, count)

@@ -48,7 +48,7 @@ def mix_vessel(
     instrument = _instrument(context, min(strokes.values()))
     if instrument is None:
         return None
-    how = pipetting.handling("aqueous", instrument.tip_ul)
+    how = pipetting.handling("aqueous", instrument)
     most_ul = pipetting.capacity_ul(instrument, how)
     strokes = {reaction_id: min(stroke, most_ul) for reaction_id, stroke in strokes.items()}
     return MixVessel(

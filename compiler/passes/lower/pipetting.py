@@ -73,18 +73,22 @@ def _tables() -> Mapping[str, Any]:
     return loaded
 
 
-def handling(kind: str, tip_ul: float) -> Handling:
-    """The parameters for a kind of liquid in a tip of `tip_ul`, from data/handling.json."""
+def handling(kind: str, instrument: Instrument) -> Handling:
+    """The parameters for a kind of liquid in an instrument's tips, from data/handling.json.
+
+    The liquid and the tip set the flow, but a small plunger behind a large tip (a P50 GEN1) is
+    not driven faster than its maker drives it.
+    """
     table = _tables()
-    tips = table["tips_ul"]
+    tips, pipette, tip_ul = table["tips_ul"], instrument.pipette, instrument.tip_ul
     column = min(range(len(tips)), key=lambda i: abs(math.log(tips[i] / tip_ul)))
     row = table["kinds"][kind]
     return Handling(
         name=kind,
         prewet_cycles=row["prewet_cycles"],
         prewet_wait_s=row["prewet_wait_s"],
-        aspirate_ul_s=row["aspirate_ul_s"][column],
-        dispense_ul_s=row["dispense_ul_s"][column],
+        aspirate_ul_s=min(row["aspirate_ul_s"][column], pipette.aspirate_ul_s[tip_ul]),
+        dispense_ul_s=min(row["dispense_ul_s"][column], pipette.dispense_ul_s[tip_ul]),
         air_gap_ul=row["air_gap_ul"][column],
         settle_s=row["settle_s"],
         withdraw_mm_s=row["withdraw_mm_s"],
@@ -125,8 +129,7 @@ def free_drop_ul(supplied: Supplied) -> float:
 
 def capacity_ul(instrument: Instrument, how: Handling) -> float:
     """The largest stroke of an instrument: the tip's allowed share, and room for the air gap."""
-    limit = instrument.stroke_limit_ul
-    return min(how.max_tip_fill * limit, limit - how.air_gap_ul)
+    return min(how.max_tip_fill * instrument.tip_ul, instrument.stroke_limit_ul - how.air_gap_ul)
 
 
 def strokes(volume_ul: float, available: Sequence[Instrument], kind: str) -> Strokes | None:
@@ -136,7 +139,7 @@ def strokes(volume_ul: float, available: Sequence[Instrument], kind: str) -> Str
     """
     best: tuple[tuple[float, float], Strokes] | None = None
     for instrument in available:
-        how = handling(kind, instrument.tip_ul)
+        how = handling(kind, instrument)
         if volume_ul < instrument.pipette.min_ul * (1 - 1e-9):
             continue
         count = max(1, math.ceil(volume_ul / capacity_ul(instrument, how) - 1e-9))
@@ -169,7 +172,7 @@ def for_many(
         if any(one is None for one in found) or min(volumes_ul) < least_ul:
             continue
         count = sum(len(one.volumes_ul) for one in found if one is not None)
-        room_ul = capacity_ul(instrument, handling(kind, instrument.tip_ul))
+        room_ul = capacity_ul(instrument, handling(kind, instrument))
         each = max(1, math.floor(room_ul / max(volumes_ul) + 1e-9))
         order = (count, math.ceil(len(volumes_ul) / each), instrument.pipette.max_ul)
         if best is None or order < best[0]:
