@@ -51,8 +51,9 @@ TRIES = 2
 
 @dataclass(frozen=True)
 class _Made:
-    """A program, how long it takes, and what is wrong with its tips."""
+    """A program, how long it takes, and what is wrong with its tips; `layout` has no racks yet."""
 
+    layout: Layout
     program: Program
     findings: tuple[Finding, ...]
     division: Division
@@ -83,15 +84,15 @@ def _make(layout: Layout, division: Division) -> _Made:
     for _ in range(TRIES if any(number > 1 for number in division.values()) else 1):
         program, findings = tips(schedule(layout, division, turns))
         if has_errors(findings):
-            return _Made(program, findings, division)
+            return _Made(layout, program, findings, division)
         program = pace(settling(program))
         turns = turns_of(program)
-    return _Made(program, findings, division)
+    return _Made(layout, program, findings, division)
 
 
 def _in_time(made: _Made) -> _Made:
     """In as few batches as keep the intervals of all dropwise additions."""
-    layout = made.program.layout
+    layout = made.layout
     where = stretches(layout.operations.operations)
     while not made.failed:
         now = {
@@ -112,7 +113,7 @@ def _in_time(made: _Made) -> _Made:
 def _overlapped(made: _Made) -> _Made:
     """In more batches where all wells stand while the arm could serve some of them."""
     best = made
-    for stretch in stretches(made.program.layout.operations.operations):
+    for stretch in stretches(made.layout.operations.operations):
         if stretch.stands_s < WORTH_S or len(stretch.groups) < 2:
             continue
         turns = turns_of(made.program)
@@ -120,7 +121,7 @@ def _overlapped(made: _Made) -> _Made:
         for number in range(max(2, fewest + 1), min(MOST_BATCHES, len(stretch.groups)) + 1):
             if least_s(stretch, number, turns) > best.seconds:
                 break
-            tried = _make(made.program.layout, {**best.division, stretch.first: number})
+            tried = _make(made.layout, {**best.division, stretch.first: number})
             if not tried.failed and not late(tried.program, {}) and _better(tried, best):
                 best = tried
     return best

@@ -113,8 +113,7 @@ class Stretch:
     @property
     def stands_s(self) -> float:
         """How long wells stand with work before and after it, and no shaker needed meanwhile."""
-        work = [n for n, stage in enumerate(self.stages) if not isinstance(stage, Hold | _Shaken)]
-        between = self.stages[work[0] : work[-1]] if work else ()
+        between = _between_work(self.stages)
         return sum(stage.seconds for stage in between if isinstance(stage, Hold))
 
 
@@ -181,8 +180,24 @@ def _stretches(placed: Sequence[Operation]) -> Iterator[Stretch]:
                 stages.append(stage)
             place += len(_operations(stage))
         if stages:
-            yield Stretch(first, tuple(stages))
+            yield _from_drops(Stretch(first, tuple(stages)))
         place += 1
+
+
+def _from_drops(stretch: Stretch) -> Stretch:
+    """Where no well stands while others could be served, what comes before drops is for all."""
+    stages = stretch.stages
+    drops = [n for n, stage in enumerate(stages) if isinstance(stage, DeliverDrops)]
+    if not drops or any(isinstance(stage, Hold | _Shaken) for stage in _between_work(stages)):
+        return stretch
+    before = sum(len(_operations(stage)) for stage in stages[: drops[0]])
+    return Stretch(stretch.first + before, stages[drops[0] :])
+
+
+def _between_work(stages: Sequence[_Stage]) -> Sequence[_Stage]:
+    """The stages from the first that the arm works on to the last."""
+    work = [n for n, stage in enumerate(stages) if not isinstance(stage, Hold | _Shaken)]
+    return stages[work[0] : work[-1]] if work else ()
 
 
 def _begins(stage: _Stage) -> bool:

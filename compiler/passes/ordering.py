@@ -64,7 +64,8 @@ class Ordering:
 
 def ordering(chains: Sequence[Chain]) -> Ordering:
     """The order in which all turns are over first, as far as the solver gets."""
-    return _timed(chains, _solved(chains) or _one_by_one(chains))
+    stands = any(turn.hold_s for chain in chains for turn in chain.turns)
+    return _timed(chains, (_solved(chains) if stands else None) or _one_by_one(chains))
 
 
 def _one_by_one(chains: Sequence[Chain]) -> Order:
@@ -153,6 +154,7 @@ def _solved(chains: Sequence[Chain]) -> Order | None:
     model.minimize(end)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.interleave_search = True  # all of its searches in turn, and no clock
     solver.parameters.random_seed = 1
     solver.parameters.max_deterministic_time = EFFORT
     solver.parameters.relative_gap_limit = GAP
