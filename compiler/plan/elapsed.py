@@ -7,6 +7,7 @@ these are to be the same for all of them, whenever in the round a well is served
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -55,8 +56,9 @@ def elapsed(program: p.Program) -> tuple[Elapsed, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """Something done to a reaction."""
+    """Something done to a reaction; `round` counts what is done to one well after another."""
 
+    round: int
     starts_s: float
     ends_s: float
 
@@ -87,6 +89,8 @@ class _Followed:
     actions: dict[str, list[_Action]] = field(default_factory=dict)
     holds: list[_Hold] = field(default_factory=list)
     found: list[tuple[float, Elapsed]] = field(default_factory=list)
+    round: int = 0
+    kind: tuple[str, type[p.Block]] | None = None
 
     def note(self, starts_s: float, seen: Elapsed) -> None:
         """Keeps what was seen; batches of an addition are one."""
@@ -97,10 +101,18 @@ class _Followed:
                 return
         self.found.append((starts_s, seen))
 
+    def begin(self, block: p.Block) -> None:
+        """A block begins: a round of its own, unless it goes on with the rows of another one."""
+        if not isinstance(block, p.TimerBlock | p.AwaitBlock):
+            kind = (block.step, type(block))
+            goes_on = kind == self.kind and not isinstance(block, p.PauseBlock)
+            self.round += not goes_on
+            self.kind = kind
+
     def act(self, reactions: Iterable[str], starts_s: float, ends_s: float) -> None:
         """Something is done to reactions."""
         for reaction in reactions:
-            self.actions.setdefault(reaction, []).append(_Action(starts_s, ends_s))
+            self.actions.setdefault(reaction, []).append(_Action(self.round, starts_s, ends_s))
 
 
 def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
@@ -112,6 +124,7 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
         run.keeper.advance(command)
     for block, here in in_place(layout, part):
         starts_s = run.keeper.now_s
+        run.begin(block)
         match block:
             case p.TimerBlock():
                 _follow(run, block, here)
@@ -237,12 +250,7 @@ def _holds(run: _Followed) -> Iterator[tuple[float, Elapsed]]:
         first = group[0]
         whose = first.reactions or tuple(run.actions)
         end_s = group[-1].ends_s
-        seen = [
-            after_s - _last_before(run.actions[reaction], first.begun_by_s)
-            for reaction in whose
-            if (after_s := _first_after(run.actions.get(reaction, []), group[-1].ends_s))
-            is not None
-        ] or [end_s - first.begins_s]
+        seen = _seen(run, whose, first.begun_by_s, end_s) or [end_s - first.begins_s]
         wanted_s = sum(hold.wanted_s for hold in group)
         if first.reactions:
             _, all_seen = of_batches.setdefault((first.step, wanted_s), (first.begins_s, []))
@@ -269,10 +277,24 @@ def _touched(actions: Mapping[str, list[_Action]], after_s: float, before_s: flo
     )
 
 
-def _last_before(actions: list[_Action], time_s: float) -> float:
-    return max((each.ends_s for each in actions if each.ends_s <= time_s + 1e-9), default=time_s)
+def _seen(run: _Followed, whose: Iterable[str], begun_by_s: float, end_s: float) -> list[float]:
+    """What reactions see of a hold: those that are in what is done right before it, and right
+    after it, as most of them are. A control may go without one or the other."""
+    around = []
+    for reaction in whose:
+        mine = run.actions.get(reaction, [])
+        before = [each for each in mine if each.ends_s <= begun_by_s + 1e-9]
+        after = [each for each in mine if each.starts_s >= end_s - 1e-9]
+        if before and after:
+            around.append((max(before, key=_ends_s), min(after, key=_starts_s)))
+    rounds = Counter((before.round, after.round) for before, after in around)
+    most = [pair for pair, _ in rounds.most_common(1)]
+    return [a.starts_s - b.ends_s for b, a in around if (b.round, a.round) in most]
 
 
-def _first_after(actions: list[_Action], time_s: float) -> float | None:
-    later = (each.starts_s for each in actions if each.starts_s >= time_s - 1e-9)
-    return min(later, default=None)
+def _starts_s(action: _Action) -> float:
+    return action.starts_s
+
+
+def _ends_s(action: _Action) -> float:
+    return action.ends_s
