@@ -149,7 +149,8 @@ def _solved(chains: Sequence[Chain]) -> Order | None:
         starts.append(mine)
     model.add_no_overlap(intervals)
     for mine, others in pairwise(starts):  # wells are served in one order
-        for one, other in zip(mine, others, strict=False):
+        alike = len(mine) == len(others)
+        for one, other in zip(mine, others, strict=True) if alike else [(mine[0], others[0])]:
             model.add(one <= other)
     model.minimize(end)
     solver = cp_model.CpSolver()

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from compiler.passes.pace import allowed_s
+from compiler.passes.pace import allowed_s, round_span_s
 from compiler.stages.program import (
     AwaitBlock,
     Block,
@@ -25,14 +25,17 @@ from compiler.stages.program import (
 from compiler.target import commands as c
 from compiler.target.expand import expand
 from compiler.target.settling import settled_s, turn_timer
+from compiler.target.spread import may_differ_s
 from compiler.target.strokes import Context, in_place
 
 MOST_AHEAD = 12
 """Wells between mixing and drawing: more than any settling time needs."""
-ALIGNING = 4
+ALIGNING = 10
 """How often the timers are made longer for all wells to settle alike."""
-SPARE_S = 10.0
+SPARE_S = 6.0
 """A well settles for about that much longer than its timer runs: the way to it."""
+KEPT = 0.9
+"""Of what wells may differ by: a robot's ways are not the clock's."""
 
 
 def settling(program: Program) -> Program:
@@ -88,16 +91,34 @@ class Course:
 def quickest(
     mix: MixBlock, draw: TransferBlock, settle_s: float, context: Context
 ) -> SettleBlock | None:
-    """The block that is over first, of those in which all wells settle alike; None without one."""
-    found = sorted(_ways(mix, draw, settle_s, context), key=lambda way: (way[0], way[1].ahead))
-    return found[0][1] if found else None
+    """The block that is over first, of those in which all wells settle alike.
+
+    None without one, and where it is quicker to mix all wells before the first is drawn: a few.
+    """
+    found = sorted(in_turns(mix, draw, settle_s, context), key=lambda way: (way[0], way[1].ahead))
+    if not found or found[0][0] > _round_by_round_s(mix, draw, settle_s, context):
+        return None
+    return found[0][1]
 
 
-def _ways(
+def _round_by_round_s(
+    mix: MixBlock, draw: TransferBlock, settle_s: float, context: Context
+) -> float:
+    """All wells mixed, then all drawn, the faster of the two rounds with a beat."""
+    spans_s = [round_span_s(block, context) for block in (mix, draw)]
+    keeper = context.timekeeper()
+    for block in (mix, draw):
+        for command in expand(block, context):
+            keeper.advance(command)
+    beats_s = max(0.0, abs(spans_s[0] - spans_s[1]) - allowed_s(settle_s))
+    return keeper.now_s + beats_s + max(0.0, settle_s - max(spans_s))
+
+
+def in_turns(
     mix: MixBlock, draw: TransferBlock, settle_s: float, context: Context
 ) -> Iterator[tuple[float, SettleBlock]]:
     """(time, block) for each number of wells that may be mixed ahead."""
-    may_s = allowed_s(settle_s)
+    may_s = KEPT * may_differ_s(settle_s)
     for ahead in range(1, min(len(draw.rows) - 1, MOST_AHEAD) + 1):
         block = SettleBlock(
             step=draw.step, mix=mix, draw=draw, settle_s=settle_s, ahead=ahead, beat_s=0.0

@@ -5,10 +5,10 @@ from pathlib import Path
 import plates
 import pytest
 
-from compiler.passes.batches import Begin, End, in_batches
-from compiler.passes.intervals import batches_for, intervals
+from compiler.passes.batches import Begin, End, in_batches, stretches
+from compiler.passes.intervals import intervals, late
 from compiler.plan.elapsed import elapsed
-from compiler.stages.operations import Deliver, DeliverDrops, Hold
+from compiler.stages.operations import Deliver, DeliverDrops, Hold, Operation
 from compiler.stages.program import AwaitBlock, DropsBlock, TimerBlock, TransferBlock
 
 FOLLOWED = """\
@@ -24,7 +24,7 @@ def test_wells_that_fit_into_the_interval_are_one_batch(tmp_path: Path) -> None:
     drops = [b for b in made.parts[0].blocks if isinstance(b, DropsBlock)]
     assert [len(block.rows) for block in drops] == [12]
     assert (drops[0].count, drops[0].interval_s) == (10, 180.0)
-    assert batches_for(made, {}) == {}
+    assert late(made, {}) == {}
 
 
 @pytest.mark.parametrize("bench", ["flex", "ot2"])
@@ -63,15 +63,21 @@ def test_each_batch_is_quenched_after_its_own_hold(tmp_path: Path) -> None:
     assert hold.spread_s <= 48.0  # 2 %
 
 
-def operations_of(tmp_path: Path, bench: str = "flex") -> tuple[object, ...]:
+def operations_of(tmp_path: Path, bench: str = "flex") -> tuple[Operation, ...]:
     procedure = plates.drops_procedure("{over: 10 min, drop: 10 µL}", "operator", FOLLOWED)
     before, _ = plates.lowered(tmp_path, procedure, plates.replicates(6), bench)
     return before.operations
 
 
+def halide(operations: tuple[Operation, ...]) -> int:
+    """Where the stretch with the drops begins."""
+    return next(s.first for s in stretches(operations) if "halide" in s.steps)
+
+
 def test_the_order_of_two_batches(tmp_path: Path) -> None:
     """The second batch's drops (10 min) fit into the first one's hold (40 min)."""
-    items = in_batches(operations_of(tmp_path), {"halide": 2})  # type: ignore[arg-type]  # Operation
+    operations = operations_of(tmp_path)
+    items = in_batches(operations, {halide(operations): 2})
     named = []
     for item in items:
         if isinstance(item, Deliver | DeliverDrops):
@@ -95,7 +101,8 @@ def test_the_order_of_two_batches(tmp_path: Path) -> None:
 
 def test_nothing_long_is_begun_that_another_batch_would_wait_for(tmp_path: Path) -> None:
     """Six batches: the sixth one's drops would end after the first one's hold."""
-    items = in_batches(operations_of(tmp_path), {"halide": 6})  # type: ignore[arg-type]  # Operation
+    operations = operations_of(tmp_path)
+    items = in_batches(operations, {halide(operations): 6})
     steps = [
         (item.step, next(iter(item.volume_ul)))
         for item in items
@@ -109,7 +116,7 @@ def test_nothing_long_is_begun_that_another_batch_would_wait_for(tmp_path: Path)
 
 def test_one_batch_changes_nothing(tmp_path: Path) -> None:
     operations = operations_of(tmp_path)
-    assert in_batches(operations, {}) == operations  # type: ignore[arg-type]  # Operation
+    assert in_batches(operations, {}) == operations
 
 
 def test_the_user_is_told_of_batches(tmp_path: Path) -> None:
