@@ -240,6 +240,7 @@ def plan_program(
     from compiler.passes.intervals import intervals
     from compiler.passes.lower import lower
     from compiler.passes.place import place
+    from compiler.passes.stirring import stirring
     from compiler.passes.times import times
 
     operations, lowered = lower(ledger)
@@ -251,7 +252,7 @@ def plan_program(
     program, named = arrange(layout)
     if has_errors(named):
         return None, (*lowered, *placed, *named)
-    told = (*intervals(program), *times(program), *hours(program))
+    told = (*intervals(program), *times(program), *stirring(program), *hours(program))
     return program, (*lowered, *placed, *named, *told)
 
 

@@ -8,7 +8,7 @@ from compiler.diagnostics.codes import timing
 from compiler.diagnostics.finding import Finding, Span
 from compiler.passes.lower.numbers import duration
 from compiler.plan.elapsed import spreads
-from compiler.stages.program import DropsBlock, Program
+from compiler.stages.program import DropsBlock, Program, TimerBlock
 
 
 def times(program: Program) -> tuple[Finding, ...]:
@@ -20,13 +20,15 @@ def times(program: Program) -> tuple[Finding, ...]:
 
 def _batches(program: Program) -> Iterator[Finding]:
     blocks: dict[str, list[DropsBlock]] = {}
+    stood: dict[str, list[tuple[str, ...]]] = {}
     for part in program.parts:
         for block in part.blocks:
             if isinstance(block, DropsBlock):
                 blocks.setdefault(block.step, []).append(block)
-    for step, mine in blocks.items():
-        if len(mine) == 1:
-            continue
+            if isinstance(block, TimerBlock) and block.is_hold and block.reactions:
+                stood.setdefault(block.step, []).append(block.reactions)
+    several = {step: mine for step, mine in blocks.items() if len(mine) > 1}
+    for step, mine in several.items():
         wells = [sum(1 + len(row.others) for row in block.rows) for block in mine]
         one_s = mine[0].count * mine[0].interval_s
         yield timing.BATCH.at(
@@ -35,6 +37,15 @@ def _batches(program: Program) -> Iterator[Finding]:
             f" {duration(one_s)} each, {duration(len(mine) * one_s)} in all",
             help="larger drops, a longer addition, an eight-channel pipette or stirring that needs"
             " no pipette make fewer batches",
+            step=step,
+        )
+    for step, batches in list(stood.items())[: 0 if several else 1]:
+        sizes = [len(batch) for batch in batches]
+        yield timing.BATCH.at(
+            _span(program, step),
+            f"{sum(sizes)} wells go in {len(sizes)} batches of at most {max(sizes)}: one is served"
+            " while the others stand",
+            help="fewer reactions at a time need no batches",
             step=step,
         )
 
