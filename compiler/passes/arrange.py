@@ -21,12 +21,13 @@ from compiler.passes.batches import (
     Division,
     Turns,
     least_s,
-    stretches,
+    may_save_s,
 )
 from compiler.passes.intervals import late
 from compiler.passes.pace import pace
 from compiler.passes.schedule import schedule
 from compiler.passes.settling import settling
+from compiler.passes.stretches import stretches
 from compiler.passes.tips import tips
 from compiler.plan.elapsed import spreads
 from compiler.plan.timeline import timeline
@@ -112,11 +113,13 @@ def _in_time(made: _Made) -> _Made:
 
 def _overlapped(made: _Made) -> _Made:
     """In more batches where all wells stand while the arm could serve some of them."""
-    best = made
+    best, uneven = made, bool(spreads(made.program))
     for stretch in stretches(made.layout.operations.operations):
         if stretch.stands_s < WORTH_S or len(stretch.groups) < 2:
             continue
         turns = turns_of(made.program)
+        if not uneven and may_save_s(stretch, turns) < _worth_s(made):
+            continue
         fewest = made.division.get(stretch.first, 1)
         for number in range(max(2, fewest + 1), min(MOST_BATCHES, len(stretch.groups)) + 1):
             if least_s(stretch, number, turns) > best.seconds:
@@ -133,7 +136,11 @@ def _better(one: _Made, other: _Made) -> bool:
     uneven, before = len(spreads(one.program)), len(spreads(other.program))
     if uneven != before:
         return uneven < before
-    return one.seconds < other.seconds - max(WORTH_S, WORTH_SHARE * other.seconds)
+    return one.seconds < other.seconds - _worth_s(other)
+
+
+def _worth_s(made: _Made) -> float:
+    return max(WORTH_S, WORTH_SHARE * made.seconds)
 
 
 # --- what turns take --------------------------------------------------------------------------

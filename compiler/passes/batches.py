@@ -17,16 +17,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.passes.ordering import Chain, Turn, ordering
-from compiler.passes.shares import Groups, Pipetting, atoms, only, visits
+from compiler.passes.shares import Groups, Pipetting, only, visits
+from compiler.passes.stretches import (
+    Layers,
+    Shaken,
+    Stage,
+    Stretch,
+    operations_of,
+    placed_first,
+    stretches,
+)
 from compiler.stages.operations import (
     Agitate,
-    Deliver,
     DeliverDrops,
     DrawPhase,
     Hold,
     MixVessel,
     Operation,
-    Stand,
 )
 from compiler.target.spread import may_differ_s
 
@@ -72,51 +79,6 @@ Turns = Mapping[tuple[str, str, tuple[str, ...]], float]
 dropwise addition takes the same for any number of wells."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Shaken:
-    """A hold on a shaker: it runs whenever the arm would wait for a batch's hold to be over."""
-
-    on: Agitate
-    hold: Hold
-    off: Agitate
-
-
-@dataclass(frozen=True, slots=True)
-class _Layers:
-    """Mixing, settling and a draw of the same step: what a well goes through without a break."""
-
-    mix: MixVessel
-    hold: Hold
-    draw: DrawPhase
-
-
-_Stage = Operation | _Shaken | _Layers
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Operations that one batch may go through before another: `first` counts all operations."""
-
-    first: int
-    stages: tuple[_Stage, ...]
-
-    @property
-    def steps(self) -> frozenset[str]:
-        """The steps of its operations."""
-        return frozenset(each.step for stage in self.stages for each in _operations(stage))
-
-    @property
-    def groups(self) -> Groups:
-        """Reactions that can't be parted."""
-        return atoms([o for s in self.stages for o in _operations(s) if isinstance(o, Pipetting)])
-
-    @property
-    def stands_s(self) -> float:
-        """How long wells stand with work before and after it, and no shaker needed meanwhile."""
-        between = _between_work(self.stages)
-        return sum(stage.seconds for stage in between if isinstance(stage, Hold))
-
-
 Division = Mapping[int, int]
 """In how many batches the wells go, by the first operation of a stretch."""
 
@@ -129,7 +91,7 @@ def in_batches(
     `turns` are what visits took when this was tried before; guesses without it.
     """
     placed = placed_first(operations)
-    found = {stretch.first: stretch for stretch in _stretches(placed)}
+    found = {stretch.first: stretch for stretch in stretches(operations)}
     items: list[Item] = []
     place = 0
     while place < len(placed):
@@ -139,101 +101,8 @@ def in_batches(
             place += 1
             continue
         items.extend(_divided(stretch, number, turns or {}))
-        place += sum(len(_operations(stage)) for stage in stretch.stages)
+        place += sum(len(operations_of(stage)) for stage in stretch.stages)
     return tuple(items)
-
-
-def stretches(operations: Sequence[Operation]) -> tuple[Stretch, ...]:
-    """Where wells could go in batches: what is served well by well, and not from one stock yet."""
-    return tuple(_stretches(placed_first(operations)))
-
-
-def placed_first(operations: Sequence[Operation]) -> list[Operation]:
-    """A vessel's labware that has its first place only after additions has it before them, too."""
-    found: list[Operation] = []
-    stood: set[str] = set()
-    barrier = 0  # behind the last operation that concerns all wells at once
-    for operation in operations:
-        if isinstance(operation, Stand) and operation.vessel not in stood:
-            stood.add(operation.vessel)
-            found.insert(barrier, operation)
-            barrier += 1
-            continue
-        found.append(operation)
-        if not isinstance(operation, Deliver | DeliverDrops | MixVessel | DrawPhase):
-            barrier = len(found)
-    return found
-
-
-# --- stretches ------------------------------------------------------------------------------
-
-
-def _stretches(placed: Sequence[Operation]) -> Iterator[Stretch]:
-    place = 0
-    while place < len(placed):
-        stages: list[_Stage] = []
-        first = place
-        while (stage := _stage(placed[place : place + 3])) is not None:
-            if not stages and not _begins(stage):
-                first += len(_operations(stage))
-            else:
-                stages.append(stage)
-            place += len(_operations(stage))
-        if stages:
-            yield _from_drops(Stretch(first, tuple(stages)))
-        place += 1
-
-
-def _from_drops(stretch: Stretch) -> Stretch:
-    """Where no well stands while others could be served, what comes before drops is for all."""
-    stages = stretch.stages
-    drops = [n for n, stage in enumerate(stages) if isinstance(stage, DeliverDrops)]
-    if not drops or any(isinstance(stage, Hold | _Shaken) for stage in _between_work(stages)):
-        return stretch
-    before = sum(len(_operations(stage)) for stage in stages[: drops[0]])
-    return Stretch(stretch.first + before, stages[drops[0] :])
-
-
-def _between_work(stages: Sequence[_Stage]) -> Sequence[_Stage]:
-    """The stages from the first that the arm works on to the last."""
-    work = [n for n, stage in enumerate(stages) if not isinstance(stage, Hold | _Shaken)]
-    return stages[work[0] : work[-1]] if work else ()
-
-
-def _begins(stage: _Stage) -> bool:
-    """Whether a stretch may begin with it: what comes from a common stock is for all at once."""
-    if isinstance(stage, Hold | _Shaken):
-        return False
-    return not isinstance(stage, Deliver) or 2 * len(set(stage.materials.values())) > len(
-        visits(stage)
-    )
-
-
-def _stage(operations: Sequence[Operation]) -> _Stage | None:
-    """What the operations begin with, if it can be done for one batch and not yet for another."""
-    match operations:
-        case [Agitate() as on, Hold(mix=None) as hold, Agitate(rpm=0) as off] if on.rpm:
-            return _Shaken(on, hold, off)
-        case [MixVessel() as mix, Hold(mix=None) as hold, DrawPhase() as draw]:
-            if mix.step == hold.step == draw.step and visits(mix) == visits(draw):
-                return _Layers(mix, hold, draw)
-            return mix
-        case [Hold(mix=None) as hold, *_]:
-            return hold
-        case [Deliver() | DeliverDrops() | MixVessel() | DrawPhase() as work, *_]:
-            return work if visits(work) else None
-        case _:
-            return None
-
-
-def _operations(stage: _Stage) -> tuple[Operation, ...]:
-    match stage:
-        case _Shaken(on, hold, off):
-            return (on, hold, off)
-        case _Layers(mix, hold, draw):
-            return (mix, hold, draw)
-        case _:
-            return (stage,)
 
 
 # --- batches --------------------------------------------------------------------------------
@@ -244,9 +113,9 @@ class _Batch:
     """A batch's way through a stretch: work, each with the holds before it; `last` come after."""
 
     reactions: tuple[str, ...]
-    work: tuple[_Stage, ...]
-    holds: tuple[tuple[Hold | _Shaken, ...], ...]
-    last: tuple[Hold | _Shaken, ...]
+    work: tuple[Stage, ...]
+    holds: tuple[tuple[Hold | Shaken, ...], ...]
+    last: tuple[Hold | Shaken, ...]
 
 
 def _divided(stretch: Stretch, number: int, turns: Turns) -> Iterator[Item]:
@@ -262,20 +131,35 @@ def _divided(stretch: Stretch, number: int, turns: Turns) -> Iterator[Item]:
         yield from (end for end in ends if shakes or not isinstance(end, Agitate))
         if found.rests_s[place] > LEAST_REST_S:
             rest_s = round(found.rests_s[place], 1)
-            rest = Rest(_operations(batch.work[turn])[0].step, rest_s, batch.reactions)
+            rest = Rest(operations_of(batch.work[turn])[0].step, rest_s, batch.reactions)
             yield from _shaken_meanwhile(rest, running)
         yield from _one_after_another(batch.work, sequence, place)
         more = turn + 1 < len(batch.work)
         begun = batch.holds[turn + 1] if more else batch.last
         for hold in begun:
-            plain = hold.hold if isinstance(hold, _Shaken) else hold
+            plain = hold.hold if isinstance(hold, Shaken) else hold
             key = f"{plain.step}, batch {whose + 1}"
             yield Begin(plain, key, batch.reactions)
             end = End(plain, key)
             mine = running.setdefault(whose, [])
-            mine += [hold.on, end, hold.off] if isinstance(hold, _Shaken) else [end]
+            mine += [hold.on, end, hold.off] if isinstance(hold, Shaken) else [end]
     for left in running.values():
         yield from left
+
+
+def may_save_s(stretch: Stretch, turns: Turns) -> float:
+    """The most that batches can save: the arm's work before the last hold, or after the first one.
+
+    The last batch's work after the hold follows all work before it, and all work after the hold
+    follows the first batch's work before it.
+    """
+    chain = _chain(_batch(stretch.stages, stretch.groups), turns)
+    holds = [n for n, turn in enumerate(chain.turns) if turn.hold_s]
+    if not holds:
+        return 0.0
+    before_s = sum(turn.seconds for turn in chain.turns[: holds[-1]])
+    after_s = sum(turn.seconds for turn in chain.turns[holds[0] :])
+    return min(before_s, after_s)
 
 
 def least_s(stretch: Stretch, number: int, turns: Turns) -> float:
@@ -297,13 +181,13 @@ def _shaken_meanwhile(rest: Rest, running: Mapping[int, Sequence[Item]]) -> Iter
 
 
 def _one_after_another(
-    work: Sequence[_Stage], sequence: Sequence[tuple[int, int]], place: int
+    work: Sequence[Stage], sequence: Sequence[tuple[int, int]], place: int
 ) -> Iterator[Item]:
     """A turn's operations; pieces that follow each other without a break are one."""
     whose, turn = sequence[place]
     stage = work[turn]
-    if not isinstance(stage, _Layers):
-        yield from _operations(stage)
+    if not isinstance(stage, Layers):
+        yield from operations_of(stage)
         return
     if place and _continues(work, sequence[place - 1], (whose, turn)):
         return  # it went with the piece before
@@ -312,23 +196,23 @@ def _one_after_another(
         if not _continues(work, before, after):
             break
         following = work[after[1]]
-        assert isinstance(following, _Layers)
+        assert isinstance(following, Layers)
         pieces.append(following)
     mine = {r for piece in pieces for r in piece.mix.stroke_ul}
-    yield from _operations(_joined(pieces, mine))
+    yield from operations_of(_joined(pieces, mine))
 
 
-def _continues(work: Sequence[_Stage], before: tuple[int, int], after: tuple[int, int]) -> bool:
+def _continues(work: Sequence[Stage], before: tuple[int, int], after: tuple[int, int]) -> bool:
     """Whether a turn is the next piece of the same layers, right after the one before."""
     if before[0] != after[0] or before[1] + 1 != after[1] or after[1] >= len(work):
         return False
     one, other = work[before[1]], work[after[1]]
-    if not (isinstance(one, _Layers) and isinstance(other, _Layers)):
+    if not (isinstance(one, Layers) and isinstance(other, Layers)):
         return False
     return (one.mix.step, one.draw.round) == (other.mix.step, other.draw.round)
 
 
-def _joined(pieces: Sequence[_Layers], mine: set[str]) -> _Layers:
+def _joined(pieces: Sequence[Layers], mine: set[str]) -> Layers:
     """Pieces as one again."""
     first = pieces[0]
     mixes, draws = [piece.mix for piece in pieces], [piece.draw for piece in pieces]
@@ -345,7 +229,7 @@ def _joined(pieces: Sequence[_Layers], mine: set[str]) -> _Layers:
         together=tuple(group for each in draws for group in each.together),
     )
     assert mine == set(mix.stroke_ul)
-    return _Layers(mix, first.hold, draw)
+    return Layers(mix, first.hold, draw)
 
 
 def _shares(groups: Groups, number: int) -> tuple[Groups, ...]:
@@ -354,12 +238,12 @@ def _shares(groups: Groups, number: int) -> tuple[Groups, ...]:
     return tuple(groups[start : start + size] for start in range(0, len(groups), size))
 
 
-def _batch(stages: Sequence[_Stage], share: Groups) -> _Batch:
-    work: list[_Stage] = []
-    holds: list[tuple[Hold | _Shaken, ...]] = []
-    waiting: list[Hold | _Shaken] = []
+def _batch(stages: Sequence[Stage], share: Groups) -> _Batch:
+    work: list[Stage] = []
+    holds: list[tuple[Hold | Shaken, ...]] = []
+    waiting: list[Hold | Shaken] = []
     for stage in stages:
-        if isinstance(stage, Hold | _Shaken):
+        if isinstance(stage, Hold | Shaken):
             waiting.append(stage)
             continue
         for piece in _pieces(stage, share):
@@ -370,9 +254,9 @@ def _batch(stages: Sequence[_Stage], share: Groups) -> _Batch:
     return _Batch(reactions, tuple(work), tuple(holds), tuple(waiting))
 
 
-def _pieces(stage: _Stage, share: Groups) -> Iterator[_Stage]:
+def _pieces(stage: Stage, share: Groups) -> Iterator[Stage]:
     """A stage for a batch; layers in pieces, between which another batch may be served."""
-    if not isinstance(stage, _Layers):
+    if not isinstance(stage, Layers):
         assert isinstance(stage, Pipetting)
         mine = only(stage, share)
         if mine is not None:
@@ -384,7 +268,7 @@ def _pieces(stage: _Stage, share: Groups) -> Iterator[_Stage]:
         piece = share[start:end]
         mix, draw = only(stage.mix, piece), only(stage.draw, piece)
         if isinstance(mix, MixVessel) and isinstance(draw, DrawPhase):
-            yield _Layers(mix, stage.hold, draw)
+            yield Layers(mix, stage.hold, draw)
         if end == len(share):
             return
 
@@ -399,13 +283,13 @@ def _chain(batch: _Batch, turns: Turns) -> Chain:
     return Chain(turns=tuple(found), tail_s=sum(_seconds(hold) for hold in batch.last))
 
 
-def _seconds(hold: Hold | _Shaken) -> float:
-    return hold.hold.seconds if isinstance(hold, _Shaken) else hold.seconds
+def _seconds(hold: Hold | Shaken) -> float:
+    return hold.hold.seconds if isinstance(hold, Shaken) else hold.seconds
 
 
-def _takes_s(stage: _Stage, turns: Turns) -> tuple[float, float]:
+def _takes_s(stage: Stage, turns: Turns) -> tuple[float, float]:
     """How long a turn takes, and what of it is the wait for the last wells to settle."""
-    if isinstance(stage, _Layers):
+    if isinstance(stage, Layers):
         one_s = turns.get((stage.mix.step, LAYERS, ()), 2 * TURN_S)
         drain_s = turns.get((stage.mix.step, DRAINS, ()), stage.hold.seconds)
         return one_s * len(visits(stage.mix)) + drain_s, drain_s

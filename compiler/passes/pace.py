@@ -65,8 +65,9 @@ def _in_part(program: Program, part: Part) -> Part:
     holds = tuple(_holds(blocks))
     for held in holds:
         _in_step(blocks, contexts, held)
-    for held in reversed(holds):  # from the end: what is put in moves what follows
-        _from_the_first(blocks, contexts, held)
+    slower_s = [_slower_before_s(blocks, contexts, held) for held in holds]
+    for held, more_s in reversed([*zip(holds, slower_s, strict=True)]):
+        _from_the_first(blocks, held, more_s)  # from the end: what is put in moves what follows
     return replace(part, blocks=tuple(blocks))
 
 
@@ -155,7 +156,13 @@ def round_span_s(block: Block, context: Context) -> float:
     return turns[len(wells) - 1] - turns[0] if len(turns) == len(wells) else 0.0
 
 
-def _from_the_first(blocks: list[Block], contexts: Sequence[Context], held: _Held) -> None:
+def _slower_before_s(blocks: Sequence[Block], contexts: Sequence[Context], held: _Held) -> float:
+    """By how much the round before a hold is slower than the one after it."""
+    before_s = round_span_s(blocks[held.before], contexts[held.before])
+    return max(0.0, before_s - round_span_s(blocks[held.after], contexts[held.after]))
+
+
+def _from_the_first(blocks: list[Block], held: _Held, more_s: float) -> None:
     """Starts the hold's timer when the first row is done, where rows are served one by one."""
     block, timer = blocks[held.before], blocks[held.timer]
     if held.shaken or held.timer != held.before + 1 or not isinstance(timer, TimerBlock):
@@ -166,9 +173,7 @@ def _from_the_first(blocks: list[Block], contexts: Sequence[Context], held: _Hel
         distributes(rows, block.handling) or len(rows) > 1 for rows in by_tip(block.rows)
     ):
         return
-    before_s = round_span_s(block, contexts[held.before])
-    after_s = round_span_s(blocks[held.after], contexts[held.after])
-    seconds = round(held.seconds + max(0.0, before_s - after_s), 1)
+    seconds = round(held.seconds + more_s, 1)
     first, rest = _divided(block)
     blocks[held.before : held.timer + 1] = [first, replace(timer, seconds=seconds), rest]
 

@@ -155,6 +155,40 @@ def test_drops_that_are_touched_off_from_one_tip(
     check(quench_alone(robot, reactions=1, api_level=api_level, **hanging), tmp_path)
 
 
+@pytest.mark.parametrize("robot", BOTH)
+@pytest.mark.parametrize("api_level", ["2.27", "2.22"])
+@pytest.mark.parametrize(("ahead", "parks", "strokes"), [(1, True, 1), (2, True, 3), (1, False, 1)])
+def test_layers_in_turn(
+    robot: str, api_level: str, ahead: int, parks: bool, strokes: int, tmp_path: Path
+) -> None:
+    """Each well's tip mixes it and draws from it, or a fresh one does."""
+    tips = made.Tips()
+    spec = p.MixSpec(cycles=3, stroke_ul=60.0, height_mm=2.0, flow_ul_s=50.0)
+    drawn = made.draw("extract", robot, 60.0, tips, 4)
+    rows = tuple(replace(row, strokes_ul=(60.0,) * strokes) for row in drawn.rows)
+    mixed = tuple(
+        p.MixRow(
+            reaction=row.reaction,
+            well=row.source,
+            mix=spec,
+            tip=row.tip if parks else tips.next(),
+            parks=parks,
+        )
+        for row in rows
+    )
+    block = p.SettleBlock(
+        step="extract",
+        mix=p.MixBlock(step="extract", mount="left", handling=made.AQUEOUS, rows=mixed),
+        draw=replace(drawn, rows=rows),
+        settle_s=90.0,
+        ahead=ahead,
+        beat_s=70.0,
+    )
+    deck = made.layout(robot, reactions=4, api_level=api_level, texts=made.texts())
+    (text,) = check(made.one_part(deck, block), tmp_path)
+    assert f"for turn in range({4 + ahead}):" in text
+
+
 def test_a_tip_is_filled_again_where_it_does_not_hold_a_round(tmp_path: Path) -> None:
     """Three drops of 80 uL: a 200 uL tip filled to 0.9 holds 175 with its air gap, so two."""
     program = quench_alone("Flex", count=2)

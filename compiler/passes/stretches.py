@@ -1,0 +1,158 @@
+"""Stretches of a procedure that some wells may go through before others.
+
+A stretch goes up to what concerns all wells at once: a pause, a temperature, a move, the end of the
+script. What comes from one stock before it is for all wells, too: one tip serves them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from compiler.passes.shares import Groups, Pipetting, atoms, visits
+from compiler.stages.operations import (
+    Agitate,
+    Deliver,
+    DeliverDrops,
+    DrawPhase,
+    Hold,
+    MixVessel,
+    Operation,
+    Stand,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shaken:
+    """A hold on a shaker: it runs whenever the arm would wait for a batch's hold to be over."""
+
+    on: Agitate
+    hold: Hold
+    off: Agitate
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Mixing, settling and a draw of the same step: what a well goes through without a break."""
+
+    mix: MixVessel
+    hold: Hold
+    draw: DrawPhase
+
+
+Stage = Operation | Shaken | Layers
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Operations that one batch may go through before another: `first` counts all operations."""
+
+    first: int
+    stages: tuple[Stage, ...]
+
+    @property
+    def steps(self) -> frozenset[str]:
+        """The steps of its operations."""
+        return frozenset(each.step for stage in self.stages for each in operations_of(stage))
+
+    @property
+    def groups(self) -> Groups:
+        """Reactions that can't be parted."""
+        return atoms([o for s in self.stages for o in operations_of(s) if isinstance(o, Pipetting)])
+
+    @property
+    def stands_s(self) -> float:
+        """How long wells stand with work before and after it, and no shaker needed meanwhile."""
+        between = between_work(self.stages)
+        return sum(stage.seconds for stage in between if isinstance(stage, Hold))
+
+
+def stretches(operations: Sequence[Operation]) -> tuple[Stretch, ...]:
+    """Where wells could go in batches: what is served well by well, and not from one stock yet."""
+    return tuple(_stretches(placed_first(operations)))
+
+
+def placed_first(operations: Sequence[Operation]) -> list[Operation]:
+    """A vessel's labware that has its first place only after additions has it before them, too."""
+    found: list[Operation] = []
+    stood: set[str] = set()
+    barrier = 0  # behind the last operation that concerns all wells at once
+    for operation in operations:
+        if isinstance(operation, Stand) and operation.vessel not in stood:
+            stood.add(operation.vessel)
+            found.insert(barrier, operation)
+            barrier += 1
+            continue
+        found.append(operation)
+        if not isinstance(operation, Deliver | DeliverDrops | MixVessel | DrawPhase):
+            barrier = len(found)
+    return found
+
+
+def _stretches(placed: Sequence[Operation]) -> Iterator[Stretch]:
+    place = 0
+    while place < len(placed):
+        stages: list[Stage] = []
+        first = place
+        while (stage := _stage(placed[place : place + 3])) is not None:
+            if not stages and not _begins(stage):
+                first += len(operations_of(stage))
+            else:
+                stages.append(stage)
+            place += len(operations_of(stage))
+        if stages:
+            yield _from_drops(Stretch(first, tuple(stages)))
+        place += 1
+
+
+def _from_drops(stretch: Stretch) -> Stretch:
+    """Where no well stands while others could be served, what comes before drops is for all."""
+    stages = stretch.stages
+    drops = [n for n, stage in enumerate(stages) if isinstance(stage, DeliverDrops)]
+    if not drops or any(isinstance(stage, Hold | Shaken) for stage in between_work(stages)):
+        return stretch
+    before = sum(len(operations_of(stage)) for stage in stages[: drops[0]])
+    return Stretch(stretch.first + before, stages[drops[0] :])
+
+
+def between_work(stages: Sequence[Stage]) -> Sequence[Stage]:
+    """The stages from the first that the arm works on to the last."""
+    work = [n for n, stage in enumerate(stages) if not isinstance(stage, Hold | Shaken)]
+    return stages[work[0] : work[-1]] if work else ()
+
+
+def _begins(stage: Stage) -> bool:
+    """Whether a stretch may begin with it: what comes from a common stock is for all at once."""
+    if isinstance(stage, Hold | Shaken):
+        return False
+    return not isinstance(stage, Deliver) or 2 * len(set(stage.materials.values())) > len(
+        visits(stage)
+    )
+
+
+def _stage(operations: Sequence[Operation]) -> Stage | None:
+    """What the operations begin with, if it can be done for one batch and not yet for another."""
+    match operations:
+        case [Agitate() as on, Hold(mix=None) as hold, Agitate(rpm=0) as off] if on.rpm:
+            return Shaken(on, hold, off)
+        case [MixVessel() as mix, Hold(mix=None) as hold, DrawPhase() as draw]:
+            if mix.step == hold.step == draw.step and visits(mix) == visits(draw):
+                return Layers(mix, hold, draw)
+            return mix
+        case [Hold(mix=None) as hold, *_]:
+            return hold
+        case [Deliver() | DeliverDrops() | MixVessel() | DrawPhase() as work, *_]:
+            return work if visits(work) else None
+        case _:
+            return None
+
+
+def operations_of(stage: Stage) -> tuple[Operation, ...]:
+    """The operations of a stage, in order."""
+    match stage:
+        case Shaken(on, hold, off):
+            return (on, hold, off)
+        case Layers(mix, hold, draw):
+            return (mix, hold, draw)
+        case _:
+            return (stage,)

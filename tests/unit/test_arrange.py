@@ -1,0 +1,109 @@
+"""When wells go in batches that nobody asked for, and what all of them see then."""
+
+from pathlib import Path
+
+import plates
+import pytest
+import standing
+
+from compiler.passes.arrange import turns_of
+from compiler.passes.batches import DROPS, TRANSFERS, least_s, may_save_s
+from compiler.passes.stirring import shaken_holds
+from compiler.passes.stretches import stretches
+from compiler.pipeline import Compiled
+from compiler.plan.elapsed import elapsed, spreads
+from compiler.plan.timeline import timeline
+from compiler.stages.program import DropsBlock, TimerBlock
+
+SHAKEN = """\
+  - id: rest
+    stir: {for: 40 min, vessel: reactor}
+  - id: quench
+    add: {material: amine, to: reactor, amount: 0.5 equiv}
+"""
+
+
+def stood(folder: Path, wells: int, bench: str, *, standing_for: str = "30 min") -> Compiled:
+    procedure = standing.PROCEDURE.replace("for: 30 min", f"for: {standing_for}")
+    return plates.compiled(folder, procedure, standing.library(wells), bench)
+
+
+def test_a_batch_is_served_while_another_stands(tmp_path: Path) -> None:
+    """16 wells on an OT-2: what is done before and after the half hour takes longer than that."""
+    made = stood(tmp_path, 16, "ot2-single")
+    assert made.program is not None
+    timers = [
+        b for b in made.program.parts[0].blocks
+        if isinstance(b, TimerBlock) and b.step == "standing" and b.is_hold
+    ]  # fmt: skip
+    assert [len(block.reactions) for block in timers] == [8, 8]
+    (hold,) = [e for e in elapsed(made.program) if e.step == "standing"]
+    assert hold.least_s >= 1800.0 and hold.spread_s <= 36.0  # 2 %
+    (told,) = [f for f in made.findings if f.code == "T-BATCH"]
+    assert told.message.startswith("16 wells go in 2 batches of at most 8")
+    assert told.step == "standing"
+
+
+def test_it_is_quicker_than_all_wells_at_once(tmp_path: Path) -> None:
+    """Against the same with a hold of 4 min, for which nobody makes batches, and the difference."""
+    batches = stood(tmp_path, 16, "ot2-single").program
+    at_once = stood(tmp_path, 16, "ot2-single", standing_for="4 min").program
+    assert batches is not None and at_once is not None
+    assert not any(isinstance(b, TimerBlock) and b.reactions for b in at_once.parts[0].blocks)
+    assert timeline(batches).duration_s < timeline(at_once).duration_s + 26 * 60 - 120
+
+
+@pytest.mark.parametrize("bench", ["flex-single", "ot2-single"])
+def test_where_little_is_saved_all_wells_go_together(tmp_path: Path, bench: str) -> None:
+    program = stood(tmp_path, 4, bench).program
+    assert program is not None and spreads(program) == ()
+    assert not any(isinstance(b, TimerBlock) and b.reactions for b in program.parts[0].blocks)
+
+
+def test_what_batches_can_save(tmp_path: Path) -> None:
+    """No more than the arm's work before the hold, or after it; and they take at least its work."""
+    program = stood(tmp_path, 4, "flex-single").program
+    assert program is not None
+    turns = turns_of(program)
+    (stretch,) = [
+        s for s in stretches(program.layout.operations.operations) if "standing" in s.steps
+    ]
+    wells = tuple(f"r{n}" for n in range(1, 5))
+    charged_s = 4 * turns["amine", TRANSFERS, ()]
+    assert may_save_s(stretch, turns) == pytest.approx(charged_s, rel=0.02)
+    assert least_s(stretch, 1, turns) > charged_s + turns["water", TRANSFERS, wells]
+
+
+def test_a_dropwise_addition_takes_as_long_for_any_wells(tmp_path: Path) -> None:
+    program = plates.program(
+        tmp_path,
+        plates.drops_procedure("{over: 10 min, drop: 10 µL}"),
+        plates.replicates(4),
+        "flex",
+    )
+    (block,) = [b for b in program.parts[0].blocks if isinstance(b, DropsBlock)]
+    turns = turns_of(program)
+    assert turns["halide", DROPS, ()] == turns["halide", DROPS, ("r1", "r2", "r3", "r4")]
+    assert turns["halide", DROPS, ()] > (block.count - 1) * block.interval_s
+
+
+def test_a_hold_on_the_shaker_is_no_reason_for_batches(tmp_path: Path) -> None:
+    """The arm can't serve what is shaken."""
+    made = plates.compiled(
+        tmp_path, plates.drops_procedure(after=SHAKEN), plates.replicates(12), "flex"
+    )
+    assert made.program is not None
+    assert [f.code for f in made.findings if f.code in ("T-BATCH", "P-STIR-1")] == []
+
+
+def test_batches_that_leave_the_shaker_no_time_are_told(tmp_path: Path) -> None:
+    procedure = plates.drops_procedure(
+        "{over: 10 min, drop: 10 µL, mix every: 5}", "pipette", SHAKEN
+    )
+    made = plates.compiled(tmp_path, procedure, plates.replicates(24), "flex")
+    assert made.program is not None
+    seen = [s for part in made.program.parts for s in shaken_holds(made.program, part)]
+    assert seen and all(s.wanted_s == 2400.0 for s in seen)
+    assert min(s.shaken_s for s in seen) < 1200.0
+    (told,) = [f for f in made.findings if f.code == "P-STIR-1"]
+    assert told.step == "rest" and told.message.startswith("40 min on the shaker are 6.")
