@@ -67,10 +67,10 @@ def limits_of(program_or_layout: Program | Layout) -> tuple[Limit, ...]:
 
 
 def _words(seconds: float) -> str:
-    """`10 min`."""
+    """`30 s`, `10 min`."""
     from compiler.passes.lower.numbers import duration  # it has the robot's side with it
 
-    return duration(seconds)
+    return f"{seconds:g} s" if seconds < 60.0 and seconds % 1 == 0 else duration(seconds)
 
 
 def limits_in(procedure: Procedure) -> tuple[Limit, ...]:
@@ -205,7 +205,7 @@ def _help(program: Program, limit: Limit, several: bool) -> str:
     if _between(layout.operations.ledger.charges.recipe.procedure, limit):
         words.append("the steps between them moved")
     words.append("more time in `within`")
-    return f"{', '.join(words[:-1])}, or {words[-1]}" if len(words) > 1 else f"allow {words[0]}"
+    return f"{', '.join(words[:-1])}{', or ' * (len(words) > 1)}{words[-1]} would do"
 
 
 def _span(procedure: Procedure, limit: Limit) -> Span | None:
