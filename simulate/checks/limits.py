@@ -21,7 +21,7 @@ from simulate.ledger import Ledger, Stamp, Wait
 from simulate.plan import Limit, Plan
 from simulate.traced import step_of
 
-LATE_SHARE, LATE_S = 0.01, 1.0
+LATE_SHARE, LATE_S = 0.005, 1.0
 WAIT_S = 5.0  # a shorter delay is part of pipetting
 _OF_TIME = frozenset({"stir", "wait", "heat", "cool", "monitor", "operator"})
 _OF_MODULES = frozenset({"heat", "cool"})
