@@ -1,7 +1,7 @@
 """The passes in order: this file is the compiler's table of contents.
 
     read ─ resolve ─ charge ─ house ─ account ─ lint ─
-    lower ─ place ─ schedule ─ tips ─ intervals ─ hours ─ write
+    lower ─ place ─ schedule ─ tips ─ intervals ─ limits ─ hours ─ write
 
 Each pass takes one stage and gives the next, with findings. All of them run as far as they can,
 so that one run reports everything; what is written depends on whether an error is among them.
@@ -23,6 +23,7 @@ from compiler.diagnostics.order import ordered
 from compiler.passes.account import account
 from compiler.passes.charge import charge
 from compiler.passes.house import house
+from compiler.passes.limits import limits, limits_as_written
 from compiler.passes.lint import lint
 from compiler.passes.resolve import resolve
 from compiler.reading import read_bench, read_document, read_runnable, with_clock
@@ -217,7 +218,8 @@ def judge(
     charges, charged = charge(recipe, scales, stage)
     housing, housed = house(charges, bench)
     ledger, accounted = account(charges, housing, reckon_ph=reckon_ph)
-    return ledger, (*charged, *housed, *accounted, *lint(ledger))
+    told = (*lint(ledger), *limits_as_written(charges))
+    return ledger, (*charged, *housed, *accounted, *told)
 
 
 def has_holes(findings: Sequence[Finding]) -> bool:
@@ -252,7 +254,13 @@ def plan_program(
     program, named = arrange(layout)
     if has_errors(named):
         return None, (*lowered, *placed, *named)
-    told = (*intervals(program), *times(program), *stirring(program), *hours(program))
+    told = (
+        *intervals(program),
+        *times(program),
+        *stirring(program),
+        *limits(program),
+        *hours(program),
+    )
     return program, (*lowered, *placed, *named, *told)
 
 

@@ -96,6 +96,15 @@ class Hold:
     part: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`step` begins at most `within_s` after the end of `after`, in every reaction."""
+
+    step: str
+    after: str
+    within_s: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Temperature:
     """A set point. With `module`: that module goes there in this step (None: it goes off) and
@@ -147,10 +156,12 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One part: its file and its number."""
+    """One part: its file and its number; the step and the length of the hold before it."""
 
     file: str
     part: int
+    hold_step: str | None = None
+    hold_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +211,7 @@ class Plan:
     robot: str | None
     actions: tuple[StepActions, ...] = ()
     clock: Mapping[str, float] = field(default_factory=dict)  # the robot's own parameters
+    limits: tuple[Limit, ...] = ()
 
     def well(self, reaction: str, vessel: str) -> WellRef | None:
         """Where a vessel of a reaction stands; waste by `waste.organic` and the like."""

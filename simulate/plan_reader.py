@@ -16,6 +16,7 @@ from simulate.plan import (
     Draw,
     Drops,
     Hold,
+    Limit,
     Mixing,
     Plan,
     PlanFault,
@@ -63,10 +64,7 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
             )
             for entry in _entries(document, "steps")
         ),
-        scripts=tuple(
-            Script(entry.text("file"), int(entry.number("part")))
-            for entry in _entries(document, "scripts")
-        ),
+        scripts=tuple(_script(entry) for entry in _entries(document, "scripts")),
         module_slots={
             entry.text("label"): entry.of("slot", str, "")
             for entry in _entries(document, "deck")
@@ -75,6 +73,10 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
         lower_bound_s=timing.get("lower_bound_s"),
         robot=(document.get("robot") or {}).get("type"),
         clock=_clock(document.get("robot") or {}),
+        limits=tuple(
+            Limit(entry.text("step"), entry.text("after"), entry.number("within_s"))
+            for entry in _entries(document, "limits")
+        ),
         actions=tuple(_step_actions(entry) for entry in _entries(document, "actions")),
     )
 
@@ -129,6 +131,15 @@ def _entries(document: Mapping[str, Any], key: str) -> list[_Entry]:
     if not isinstance(listed, list) or not all(isinstance(item, Mapping) for item in listed):
         raise PlanFault(f"{key} is not a list of objects")
     return [_Entry(f"{key}[{i}]", item) for i, item in enumerate(listed)]
+
+
+def _script(entry: _Entry) -> Script:
+    file, part = entry.text("file"), int(entry.number("part"))
+    held = entry.of("hold", Mapping, None)
+    if held is None:
+        return Script(file, part)
+    hold = _Entry(f"{entry.place}.hold", held)
+    return Script(file, part, hold.text("step"), hold.number("s"))
 
 
 def _stock(entry: _Entry) -> Stock:

@@ -14,6 +14,7 @@ from simulate.checks.climate import check_temperatures
 from simulate.checks.contents import check_capacity, check_contents
 from simulate.checks.draws import check_draws
 from simulate.checks.evidence import Evidence
+from simulate.checks.limits import check_limits
 from simulate.checks.order import check_plan, check_steps
 from simulate.checks.requests import check_requests
 from simulate.checks.timing import check_drops, check_holds, check_mixing, check_portions
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     check_requests,
     check_mixing,
     check_holds,
+    check_limits,
     check_temperatures,
     check_draws,
     check_tips,

@@ -58,9 +58,10 @@ def named_for(procedure: d.Procedure, stage: str) -> d.Procedure:
 
     def staged(step: d.AnyStep) -> d.AnyStep:
         acknowledge = tuple(map(accepted, step.acknowledge))
+        within = tuple(replace(each, after=f"{stage}.{each.after}") for each in step.within)
         if isinstance(step, d.Monitor):
             step = replace(step, pass_=renamed(step.pass_), fail=renamed(step.fail))
-        return replace(step, id=f"{stage}.{step.id}", acknowledge=acknowledge)
+        return replace(step, id=f"{stage}.{step.id}", acknowledge=acknowledge, within=within)
 
     return replace(
         procedure,

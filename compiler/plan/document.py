@@ -12,6 +12,8 @@ from compiler.diagnostics.json_output import finding_object
 from compiler.passes.tips import tips_used
 from compiler.plan.actions import actions
 from compiler.plan.assumptions import assumptions_of
+from compiler.plan.course import held_by
+from compiler.plan.kept import hold_objects, limit_objects, mix_objects, temperature_objects
 from compiler.plan.prep import solute_mg
 from compiler.plan.steps import step_objects
 from compiler.plan.timeline import timeline
@@ -22,22 +24,11 @@ from compiler.stages.documents import Acknowledgement, Add
 from compiler.stages.layout import Stock
 from compiler.stages.operations import DeliverDrops, DrawPhase
 from compiler.stages.program import (
-    DropsBlock,
-    MixBlock,
-    MixHoldBlock,
-    MixSpec,
     PauseBlock,
     Program,
-    SettleBlock,
-    ShakeBlock,
-    TemperatureBlock,
-    TimerBlock,
-    TransferBlock,
 )
 from compiler.target.commands import WellRef
-from compiler.target.deck import abreast
 from compiler.target.pipettes import Pipette
-from compiler.target.rounds import mixed_after
 
 VERSION = 1
 
@@ -85,7 +76,7 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
         "charges": _charges(program),
         "contents": [_snapshot(snapshot) for snapshot in ledger.snapshots],
         "draws": _draws(program),
-        "scripts": [{"file": f, "part": n, "after": after} for f, n, after in inputs.scripts],
+        "scripts": _scripts(program, inputs),
         "stocks": [_stock(stock) for stock in layout.stocks],
         "waste": {name: _ref(well) for name, well in sorted(layout.waste.items())},
         "deck": _deck(program),
@@ -96,9 +87,10 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
         "tips": _tips(program),
         "steps": step_objects(program, times),
         "timing": timing_object(program, times),
-        "holds": _holds(program),
-        "temperatures": _temperatures(program),
-        "mixes": _mixes(program),
+        "holds": hold_objects(program),
+        "limits": limit_objects(program),
+        "temperatures": temperature_objects(program),
+        "mixes": mix_objects(program),
         "actions": actions(program),
         "gas": [
             {
@@ -124,6 +116,17 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
 
 def _ref(well: WellRef) -> dict[str, str]:
     return {"labware": well.labware, "well": well.well}
+
+
+def _scripts(program: Program, inputs: PlanInputs) -> list[dict[str, Any]]:
+    """The scripts, each with the hold that lies before it."""
+    held = held_by(program)
+    hold_s = {part.number: part.hold_s for part in program.parts}
+    return [
+        {"file": file, "part": number, "after": after}
+        | ({"hold": {"step": held[number], "s": hold_s[number]}} if number in held else {})
+        for file, number, after in inputs.scripts
+    ]
 
 
 def _reactions(program: Program) -> list[dict[str, Any]]:
@@ -325,67 +328,3 @@ def _tips(program: Program) -> dict[str, int]:
         "per_transfer": robot_charges + draws,
         "refills": sum(bool(pause.refills) for pause in pauses),
     }
-
-
-def _holds(program: Program) -> list[dict[str, Any]]:
-    """What the run must keep, read off the blocks: how long, shaken, and at which temperature."""
-    found: list[dict[str, Any]] = []
-    for part in program.parts:
-        rpm: dict[str, float] = {}
-        for block in part.blocks:
-            if isinstance(block, ShakeBlock):
-                rpm[block.module] = block.rpm
-            elif isinstance(block, MixHoldBlock) or (
-                isinstance(block, TimerBlock) and block.is_hold
-            ):
-                shaken = next(((m, r) for m, r in rpm.items() if r > 0), (None, None))
-                found.append(
-                    {
-                        "step": block.step,
-                        "s": block.seconds,
-                        "module": shaken[0],
-                        "shaken_rpm": shaken[1],
-                        "part": part.number,
-                    }
-                )
-            elif isinstance(block, SettleBlock):  # each well has a timer of its own
-                entry = {"step": block.step, "s": block.settle_s, "module": None}
-                entry |= {"shaken_rpm": None, "part": part.number}
-                found += [dict(entry) for _ in block.rows]
-    return found
-
-
-def _temperatures(program: Program) -> list[dict[str, Any]]:
-    """Every set point, with the step from which on it holds (None: the module goes off)."""
-    return [
-        {"step": b.step, "module": b.module, "degC": b.celsius, "part": part.number}
-        for part in program.parts
-        for b in part.blocks
-        if isinstance(b, TemperatureBlock)
-    ]
-
-
-def _mixes(program: Program) -> list[dict[str, Any]]:
-    """Mixing with the pipette, well by well, as often as each block does it."""
-    found: list[dict[str, Any]] = []
-
-    def note(step: str, well: WellRef, mix: MixSpec, eight: bool, repeats: int = 1) -> None:
-        how = {"cycles": mix.cycles, "uL": mix.stroke_ul, "n": repeats}
-        for one in abreast(program.layout, well) if eight else (well,):
-            found.append({"step": step, **_ref(one), **how})
-
-    for part in program.parts:
-        for block in part.blocks:
-            if isinstance(block, TransferBlock):
-                for row in block.rows:
-                    if row.mix is not None:
-                        note(block.step, row.dest, row.mix, bool(row.others))
-            elif isinstance(block, MixBlock | MixHoldBlock | SettleBlock):
-                for r in block.mix.rows if isinstance(block, SettleBlock) else block.rows:
-                    note(block.step, r.well, r.mix, bool(r.others))
-            elif isinstance(block, DropsBlock):
-                rounds = [mixed_after(block, number) for number in range(1, block.count + 1)]
-                for r in block.mix_rows:
-                    times = sum(r in mixed for mixed in rounds)
-                    note(block.step, r.well, r.mix, bool(r.others), times)
-    return found

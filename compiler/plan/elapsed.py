@@ -118,7 +118,7 @@ class _Followed:
 def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
     layout, context = program.layout, context_of(program.layout, part)
     run = _Followed(context.timekeeper())
-    served = _Served(layout)
+    served = Served(layout)
     waiting: dict[str, _Hold] = {}
     for command in opening(context, part):
         run.keeper.advance(command)
@@ -162,7 +162,7 @@ def _follow(
     return [(command, *run.keeper.advance(command)) for command in expand(block, context)]
 
 
-class _Served:
+class Served:
     """Whose wells a command, or a pause, is about."""
 
     def __init__(self, layout: Layout) -> None:
@@ -172,7 +172,7 @@ class _Served:
         for (reaction, vessel), well in layout.wells.items():
             self._of_well.setdefault(well, []).append(reaction)
             self._of_vessel.setdefault(vessel, []).append(reaction)
-        self._all = tuple(dict.fromkeys(reaction for reaction, _ in layout.wells))
+        self.all = tuple(dict.fromkeys(reaction for reaction, _ in layout.wells))
 
     def by(self, command: c.Command) -> tuple[str, ...]:
         """The reactions in the wells that a pipette draws from or delivers to."""
@@ -191,12 +191,12 @@ class _Served:
         """The reactions that a pause's tasks are about."""
         found: dict[str, None] = {}
         for task in block.tasks:
-            of_vessel = self._of_vessel.get(task.vessel or "", list(self._all))
+            of_vessel = self._of_vessel.get(task.vessel or "", list(self.all))
             found |= dict.fromkeys(of_vessel if task.mass_mg is None else task.mass_mg)
-        return tuple(found) if block.tasks else self._all
+        return tuple(found) if block.tasks else self.all
 
 
-def _settle(run: _Followed, served: _Served, block: p.SettleBlock, context: Context) -> None:
+def _settle(run: _Followed, served: Served, block: p.SettleBlock, context: Context) -> None:
     """Wells that settle in turn: each has a hold of its own."""
     starts_s = run.keeper.now_s
     timed = _follow(run, block, context)
@@ -209,7 +209,7 @@ def _settle(run: _Followed, served: _Served, block: p.SettleBlock, context: Cont
 # --- dropwise additions ---------------------------------------------------------------------
 
 
-def _drops(run: _Followed, served: _Served, block: p.DropsBlock, context: Context) -> None:
+def _drops(run: _Followed, served: Served, block: p.DropsBlock, context: Context) -> None:
     rows = {row.dest: row for row in block.rows}
     times: dict[str, list[float]] = {}
     begun_s = run.keeper.now_s

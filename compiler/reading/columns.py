@@ -9,6 +9,7 @@ from typing import Any
 
 from compiler.diagnostics.codes import structure as s
 from compiler.diagnostics.finding import Finding, Span
+from compiler.reading.limits import KEY as WITHIN
 from compiler.reading.nodes import Fields, quote
 from compiler.reading.parameters import NAME, defaults, uses
 from compiler.reading.procedure import SCHEMA, Outline
@@ -80,7 +81,8 @@ def _targets(column: str, outline: Outline) -> Iterator[Target]:
                     yield Target(kind, name, path, _dimensions(schema), is_text)
         verbs = dict.fromkeys(step.verb for id_, step in steps_of(name, outline))
         for verb in verbs:
-            schema = _at(resolve_ref(f"#/$defs/{_definition(verb)}", SCHEMA), path)
+            holder = "step" if path[0] == WITHIN else _definition(verb)
+            schema = _at(resolve_ref(f"#/$defs/{holder}", SCHEMA), path)
             if schema is not None and _dimensions(schema):
                 yield Target(Kind.STEP, name, path, _dimensions(schema))
 
@@ -173,6 +175,7 @@ def known_columns(outline: Outline) -> Iterator[str]:
                     yield f"{name}.{key}"
                     yield from (f"{name}.{key}.{inner}" for inner in _inner(schema))
     for id_, step in outline.named:
+        yield f"{id_}.{WITHIN}"
         keys = resolve_ref(f"#/$defs/{_definition(step.verb)}", SCHEMA).get("properties", {})
         for key, schema in keys.items():
             if _dimensions(schema):

@@ -25,7 +25,8 @@ _LARGEST_VALUE = 100  # values in all that a block is given; a bomb has more
 class Written:
     """One step that does something: `node` holds the verb, `prefix` and `suffix` belong to ids.
 
-    `outer` are the `repeat` and `include` steps that it stands in.
+    `outer` are the `repeat` and `include` steps that it stands in, `begins` those of which it is
+    the first step.
     """
 
     node: Fields
@@ -33,6 +34,7 @@ class Written:
     prefix: str = ""
     suffix: str = ""
     outer: tuple[Fields, ...] = ()
+    begins: tuple[Fields, ...] = ()
 
 
 @dataclass(slots=True)
@@ -79,9 +81,9 @@ def _walk(
         if verb is None or not isinstance(inner, Fields):
             continue
         if verb == "repeat":
-            yield from _repeat(step, inner, around, files, state)
+            yield from _begun(step, _repeat(step, inner, around, files, state))
         elif verb == "include":
-            yield from _include(step, inner, around, files, state)
+            yield from _begun(step, _include(step, inner, around, files, state))
         elif not state.full:
             state.steps += 1
             if state.steps > MAX_STEPS:
@@ -90,6 +92,12 @@ def _walk(
                 state.findings.append(s.REPEAT.at(step.span, message, help="Repeat less."))
                 return
             yield replace(around, node=step, verb=verb)
+
+
+def _begun(outer: Fields, steps: Iterator[Written]) -> Iterator[Written]:
+    """The steps of a `repeat` or an `include`; the first of them says that it begins it."""
+    for number, step in enumerate(steps):
+        yield step if number else replace(step, begins=(*step.begins, outer))
 
 
 def _verb(step: Fields, state: _Expansion) -> str | None:

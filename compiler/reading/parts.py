@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from compiler.diagnostics.codes import structure as s
 from compiler.diagnostics.finding import Finding, Span
 from compiler.reading import fields as f
+from compiler.reading import limits
 from compiler.reading.columns import Kind, Target
 from compiler.reading.expand import Written
 from compiler.reading.materials import build_material, build_product, build_vessel
@@ -180,6 +181,8 @@ class Parts:
         """The keys from a part's node to a value."""
         if part is REST:
             return ("scale",)
+        if part.section == "steps" and target.path[0] == limits.KEY:
+            return limits.path_in(self.steps[part.name].node, target.path)
         verb = (self.steps[part.name].verb,) if part.section == "steps" else ()
         return (*verb, *target.path)
 
@@ -190,6 +193,7 @@ class Parts:
             found = [
                 *check_structure(Items((node,), node.span), SCHEMA, "/$defs/steps"),
                 *check_step(part.name, step, self._vessels, self._ids),
+                *limits.check_limits(part.name, step, self.outline.named),
             ]
             return tuple(replace(each, step=part.name) for each in found)
         if part is REST:
@@ -209,7 +213,7 @@ class Parts:
         if part.section == "steps":
             step = self.steps[part.name]
             whole = step.node.entry_span(step.verb)
-            return build_named(part.name, self._written(part, node), whole)
+            return build_named(part.name, self._written(part, node), self.outline.named, whole)
         if part is REST:
             scale = f.quantity(node, "scale", Dimension.AMOUNT)
             return Rest(scale, concentration_limit(node))

@@ -11,6 +11,8 @@ from compiler.diagnostics.codes import structure as s
 from compiler.diagnostics.finding import Finding, Related, Span
 from compiler.reading import fields as f
 from compiler.reading.expand import Written, expand
+from compiler.reading.limits import KEY as WITHIN
+from compiler.reading.limits import Named, limits_of_step
 from compiler.reading.materials import build_material, build_product, build_vessel
 from compiler.reading.nodes import Fields, Scalar, quote
 from compiler.reading.opening import Opened, in_order, open_document, wrong_kind
@@ -20,7 +22,14 @@ from compiler.reading.result import Read
 from compiler.reading.schema import check_structure
 from compiler.reading.source import Source
 from compiler.reading.steps import Common, build_step
-from compiler.stages.documents import SAMPLES, AnyStep, ConcentrationLimit, Monitor, Procedure
+from compiler.stages.documents import (
+    SAMPLES,
+    AnyStep,
+    ConcentrationLimit,
+    Monitor,
+    Procedure,
+    Spans,
+)
 from compiler.stages.quantity import Dimension
 
 T = TypeVar("T")
@@ -82,7 +91,7 @@ def outline_of(opened: Opened, left: frozenset[str] = frozenset()) -> Outline | 
 def procedure_in(outline: Outline) -> Procedure:
     """The procedure of an outline; what can't be read in it is left out."""
     root, source = outline.root, outline.source
-    built = (build_named(step_id, step) for step_id, step in outline.named)
+    built = (build_named(step_id, step, outline.named) for step_id, step in outline.named)
     return Procedure(
         file=source.file,
         sha256=source.sha256,
@@ -158,10 +167,12 @@ def _name_steps(
     return named, tuple(findings)
 
 
-def build_named(step_id: str, step: Written, whole: Span | None = None) -> AnyStep | None:
+def build_named(
+    step_id: str, step: Written, named: Named, whole: Span | None = None
+) -> AnyStep | None:
     """A step of the outline; None where a required part of it is faulty.
 
-    `whole` is where the step stands, if that is not where its node does.
+    `named` are all steps, `whole` is where the step stands, if that is not where its node does.
     """
     inner = step.node[step.verb]
     if not isinstance(inner, Fields):
@@ -171,12 +182,22 @@ def build_named(step_id: str, step: Written, whole: Span | None = None) -> AnySt
     common: Common = {
         "id": step_id,
         "verb": step.verb,
-        "spans": f.spans(inner, whole or step.node.entry_span(step.verb)),
+        "spans": _spans(step, inner, whole or step.node.entry_span(step.verb)),
         "note": f.text(step.node, "note"),
         "by_operator": any(f.text(layer, "by") == "operator" for layer in layers),
         "acknowledge": tuple(acknowledged),
+        "within": limits_of_step(step_id, step, named),
     }
     return build_step(common, inner)
+
+
+def _spans(step: Written, inner: Fields, whole: Span) -> Spans:
+    """Where the keys of a step's verb stand, and its `within`."""
+    spans = f.spans(inner, whole)
+    layer = next((each for each in (step.node, *step.begins) if WITHIN in each), None)
+    if layer is None:
+        return spans
+    return replace(spans, keys={**spans.keys, WITHIN: layer[WITHIN].span})
 
 
 def number_samples(steps: Iterable[AnyStep]) -> tuple[AnyStep, ...]:

@@ -8,6 +8,7 @@ from compiler.diagnostics.codes import structure as s
 from compiler.diagnostics.finding import Finding
 from compiler.reading import fields as f
 from compiler.reading.expand import Written
+from compiler.reading.limits import check_limits
 from compiler.reading.nodes import Fields, Items, quote
 from compiler.reading.wording import best_match, choices
 
@@ -23,15 +24,22 @@ def check_references(root: Fields, named: list[tuple[str, Written]]) -> tuple[Fi
     vessels = tuple(f.mapping(root.get("vessels")) or ())
     for step_id, step in named:
         found.extend(check_step(step_id, step, vessels, ids))
+        found.extend(_once(check_limits(step_id, step, named), found))
     found.extend(_acknowledged(root, ids))
     found.extend(_products(root, named, ids))
     return tuple(found)
 
 
+def _once(more: Iterator[Finding], found: list[Finding]) -> list[Finding]:
+    """Those that no other round of a `repeat` has told."""
+    told = {(finding.span, finding.message) for finding in found}
+    return [finding for finding in more if (finding.span, finding.message) not in told]
+
+
 def check_step(
     step_id: str, step: Written, vessels: tuple[str, ...], ids: set[str]
 ) -> Iterator[Finding]:
-    """S-VESSEL-UNKNOWN and S-REFERENCE of one step."""
+    """S-VESSEL-UNKNOWN and S-REFERENCE of one step, but for its limits."""
     inner = step.node[step.verb]
     if isinstance(inner, Fields):
         yield from _vessels(step_id, step.verb, inner, vessels)

@@ -80,7 +80,7 @@ def verbs() -> tuple[str, ...]:
     return tuple(key for key in properties if key not in STEP_KEYS)
 
 
-STEP_KEYS = ("id", "note", "acknowledge", "by")
+STEP_KEYS = ("id", "note", "acknowledge", "by", "within")
 
 
 def check_structure(root: Node, name: str, pointer: str = "") -> tuple[Finding, ...]:

@@ -27,6 +27,7 @@ class Common(TypedDict):
     note: str | None
     by_operator: bool
     acknowledge: tuple[d.Acknowledgement, ...]
+    within: tuple[d.Within, ...]
 
 
 def build_step(common: Common, node: Fields) -> d.AnyStep | None:

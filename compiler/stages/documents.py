@@ -1,7 +1,8 @@
 """What was written: procedures, sequences and benches, typed, with the place of every value.
 
 Names, verbs and keys are those of the language. Nothing here knows chemistry or robots; a key
-that the document leaves out is None (or an empty tuple), never a default.
+that the document leaves out is None (or an empty tuple), never a default. The steps stand in
+`steps.py`, what all documents use in `written.py`; both can be had from here.
 """
 
 from __future__ import annotations
@@ -12,47 +13,78 @@ from enum import StrEnum
 
 from compiler.diagnostics.finding import Span
 from compiler.stages.quantity import Quantity
+from compiler.stages.steps import (
+    SAMPLES,
+    Add,
+    AdjustPh,
+    AnyStep,
+    Closure,
+    Concentrate,
+    Dropwise,
+    Dry,
+    Extract,
+    Filter,
+    Hydrogenate,
+    Mix,
+    Monitor,
+    OperatorTask,
+    Portionwise,
+    Purify,
+    Rinse,
+    Separate,
+    Step,
+    Stir,
+    Temper,
+    Transfer,
+    Wait,
+    Within,
+)
+from compiler.stages.written import Acknowledgement, Amount, AmountKind, Mixture, Spans
 from compiler.target.clock_parameters import OwnClock
 
-
-@dataclass(frozen=True, slots=True)
-class Spans:
-    """Where a mapping stands, and where the value of each of its keys does."""
-
-    whole: Span
-    keys: Mapping[str, Span] = field(default_factory=dict)
-
-    def at(self, key: str) -> Span:
-        """The span of the value under `key`, or of the whole mapping where the key is absent."""
-        return self.keys.get(key, self.whole)
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """A finding that somebody accepts, and why. `step` None means any step."""
-
-    code: str
-    step: str | None
-    reason: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Mixture:
-    """A liquid named in `in:` or `with:`: parts by volume of named solvents, summing to 1."""
-
-    fractions: Mapping[str, float]
-    span: Span
-
-    @property
-    def name(self) -> str:
-        """`DCM`, or `DCM/MeOH 9:1`."""
-        names = list(self.fractions)
-        if len(names) == 1:
-            return names[0]
-        smallest = min(self.fractions.values())
-        ratio = ":".join(f"{part / smallest:g}" for part in self.fractions.values())
-        return f"{'/'.join(names)} {ratio}"
+__all__ = [
+    "SAMPLES",
+    "Acknowledgement",
+    "Add",
+    "AdjustPh",
+    "Amount",
+    "AmountKind",
+    "AnyStep",
+    "Bench",
+    "BenchLabware",
+    "BenchModule",
+    "Closure",
+    "Concentrate",
+    "ConcentrationLimit",
+    "Dropwise",
+    "Dry",
+    "Extract",
+    "Filter",
+    "Form",
+    "Hydrogenate",
+    "Material",
+    "Mix",
+    "Mixture",
+    "Monitor",
+    "OperatorTask",
+    "Portionwise",
+    "Procedure",
+    "Product",
+    "Purify",
+    "Rinse",
+    "Separate",
+    "Sequence",
+    "Spans",
+    "Stage",
+    "Step",
+    "Stir",
+    "Supply",
+    "Temper",
+    "Transfer",
+    "Vessel",
+    "Wait",
+    "Within",
+]
 
 
 class Form(StrEnum):
@@ -142,291 +174,6 @@ class ConcentrationLimit:
     material: str
     limit: Quantity
     span: Span
-
-
-class AmountKind(StrEnum):
-    """What an `amount` is measured in."""
-
-    EQUIVALENTS = "equiv"
-    AMOUNT = "mmol"  # of the solute
-    MASS = "mg"  # of the solute
-    VOLUME = "uL"  # of the liquid as supplied
-    VOLUME_PER_AMOUNT = "uL/mmol"  # of the basis
-    VOLUME_PER_MASS = "uL/mg"  # of the basis
-    MAKE_UP_TO = "make up to"  # a concentration of the basis, in mol/L
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """An `amount` or `volume` of a step. `at_scale` (mmol) is what an absolute one refers to."""
-
-    kind: AmountKind
-    quantity: Quantity
-    at_scale: Quantity | None = None
-
-
-SAMPLES = "analysis"
-"""The vessel that aliquots go into, which no procedure has to declare: a well of a plate.
-
-A second `monitor` that takes samples has `analysis-2`, and so on.
-"""
-
-
-# --- steps ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What all steps share. `spans` are those of the keys inside the verb.
-
-    `id` is the user's, or `<verb>-<n>` with n the step's number in the unrolled list.
-    """
-
-    id: str
-    verb: str
-    spans: Spans
-    note: str | None = None
-    by_operator: bool = False
-    acknowledge: tuple[Acknowledgement, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Dropwise:
-    """Either `over` (s) or `rate` (uL/s); `drop` is the largest allowed (uL)."""
-
-    spans: Spans
-    over: Quantity | None = None
-    rate: Quantity | None = None
-    drop: Quantity | None = None
-    mix_every: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Portionwise:
-    """n portions, one every `every` (s)."""
-
-    spans: Spans
-    portions: int
-    every: Quantity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Add(Step):
-    """`add`."""
-
-    material: str
-    to: str
-    amount: Amount
-    at: Quantity | None = None
-    dropwise: Dropwise | None = None
-    portionwise: Portionwise | None = None
-    stir_during: str | None = None  # "shaker" | "pipette" | "operator"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer(Step):
-    """`transfer`; `volume` None means `all`."""
-
-    from_: str
-    to: str
-    volume: Amount | None
-    phase: str | None = None
-    rinse: Rinse | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rinse:
-    """`rinse`: with what, how much, how often."""
-
-    with_: Mixture
-    volume: Amount
-    times: int
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mix(Step):
-    """`mix` by pipette."""
-
-    vessel: str
-    volume: Amount | None = None
-    cycles: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stir(Step):
-    """`stir`."""
-
-    vessel: str
-    for_: Quantity
-    at: Quantity | None = None
-    speed: Quantity | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Temper(Step):
-    """`heat` and `cool` (`verb` says which)."""
-
-    vessel: str
-    to: Quantity
-    tolerance: Quantity | None = None
-    hold: Quantity | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait(Step):
-    """`wait`."""
-
-    for_: Quantity
-    vessel: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Monitor(Step):
-    """`monitor`; without `aliquot` nothing is drawn."""
-
-    vessel: str
-    by: str
-    until: str
-    between: Quantity
-    at: Quantity | None = None
-    every: Quantity | None = None
-    aliquot: Quantity | None = None
-    dilute_with: Mixture | None = None
-    dilute_to: Quantity | None = None  # a volume, or a concentration of the basis
-    samples: str = SAMPLES  # the vessel that aliquots go into
-    pass_: str | None = None
-    fail: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extract(Step):
-    """`extract` (`into` is set) and `wash` (`into` is None); `verb` says which."""
-
-    vessel: str
-    with_: Mixture
-    volume: Amount
-    times: int
-    keep: str  # "organic" | "aqueous" | "upper" | "lower"
-    into: str | None = None
-    mix_cycles: int | None = None
-    settle: Quantity | None = None
-    guard: Quantity | None = None  # a volume, a length or a fraction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Separate(Step):
-    """`separate`: draws one phase."""
-
-    vessel: str
-    keep: str
-    into: str
-    settle: Quantity | None = None
-    guard: Quantity | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdjustPh(Step):
-    """`acidify` and `basify`. With `amount` that much is added, and held against the ledger."""
-
-    vessel: str
-    with_: str
-    above: float | None  # pH > above
-    below: float | None  # pH < below
-    margin: Quantity | None = None
-    amount: Amount | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dry(Step):
-    """`dry` over a solid."""
-
-    vessel: str
-    over: str
-    amount: Amount | None = None
-    for_: Quantity | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter(Step):
-    """`filter`."""
-
-    vessel: str
-    keep: str  # "filtrate" | "solid"
-    into: str | None = None
-    rinse: Rinse | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concentrate(Step):
-    """`concentrate`; `to` None means dryness."""
-
-    vessel: str
-    to: Quantity | None
-    at: Quantity | None = None
-    pressure: Quantity | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purify(Step):
-    """`purify`."""
-
-    vessel: str
-    by: str
-    gradient: str | None = None
-    modifier: str | None = None
-    order: tuple[str, ...] = ()
-    into: str | None = None
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hydrogenate(Step):
-    """`hydrogenate`."""
-
-    vessel: str
-    catalyst: str
-    for_: Quantity
-    pressure: Quantity | None = None
-    at: Quantity | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closure(Step):
-    """`seal` and `unseal`."""
-
-    vessel: str
-    with_: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorTask(Step):
-    """`operator`: free text."""
-
-    do: str
-    vessel: str | None = None
-    for_: Quantity | None = None
-
-
-AnyStep = (
-    Add
-    | Transfer
-    | Mix
-    | Stir
-    | Temper
-    | Wait
-    | Monitor
-    | Extract
-    | Separate
-    | AdjustPh
-    | Dry
-    | Filter
-    | Concentrate
-    | Purify
-    | Hydrogenate
-    | Closure
-    | OperatorTask
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,7 +113,13 @@ NOT_QUOTED = re.compile(
 
 @pytest.mark.parametrize(
     "name",
-    ["reductive-amination", "dropwise-alkylation", "acid-base-extraction", "excess-diamine-10"],
+    [
+        "reductive-amination",
+        "reductive-amination-nabh4",  # with a limit
+        "dropwise-alkylation",
+        "acid-base-extraction",
+        "excess-diamine-10",
+    ],
 )
 @pytest.mark.parametrize("bench", ["flex", "ot2"])
 def test_every_number_of_the_plan_is_on_the_page_and_right(name: str, bench: str) -> None:

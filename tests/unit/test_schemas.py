@@ -120,6 +120,7 @@ def _unnamed(value: Any, schema: dict[str, Any], place: str, root: Any) -> Itera
     [
         "reductive-amination/procedure.yaml",
         "reductive-amination-h2-pd/procedure.yaml",
+        "reductive-amination-nabh4/procedure.yaml",
         "dropwise-alkylation/procedure.yaml",
         "acid-base-extraction/procedure.yaml",
         "boc-route/sequence.yaml",

@@ -7,6 +7,7 @@ pipette, and `closures.py` puts caps on and gathers pauses.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from compiler.diagnostics.finding import Finding
@@ -15,7 +16,7 @@ from compiler.passes.lower.additions import lower_add
 from compiler.passes.lower.adjusting import lower_adjust_ph
 from compiler.passes.lower.climate import Climate, Decision, decide
 from compiler.passes.lower.closures import close_and_open
-from compiler.passes.lower.context import Context, Lowered
+from compiler.passes.lower.context import Context, Lowered, chosen
 from compiler.passes.lower.holds import lower_stir, lower_temper, lower_wait
 from compiler.passes.lower.layers import (
     lower_extract,
@@ -24,6 +25,7 @@ from compiler.passes.lower.layers import (
     lower_transfer,
 )
 from compiler.passes.lower.monitoring import lower_monitor
+from compiler.passes.lower.numbers import duration
 from compiler.passes.lower.pipetting import instruments
 from compiler.passes.lower.uneven import uneven
 from compiler.stages.charges import Assumption
@@ -119,6 +121,7 @@ def lower(ledger: Ledger) -> tuple[Operations, tuple[Finding, ...]]:
         operations.extend(lowered.operations)
         findings.extend(lowered.findings)
         assumptions.extend(lowered.assumptions)
+        assumptions.extend(_limits(step))
         texts.append(StepText(step.id, lowered.text))
     pipettes = {i.mount: i.pipette for i in context.instruments}
     tips = {i.mount: i.tip_load_name for i in context.instruments}
@@ -131,6 +134,13 @@ def lower(ledger: Ledger) -> tuple[Operations, tuple[Finding, ...]]:
         Operations(ledger, pipettes, tips, made, tuple(texts), tuple(assumptions)),
         tuple(findings),
     )
+
+
+def _limits(step: AnyStep) -> Iterator[Assumption]:
+    """What was chosen or assumed in the limits of a step."""
+    for each in step.within:
+        value = f"within {duration(each.time.value)} of the end of {each.after}"
+        yield from chosen(step.id, "limit", each.time, value)
 
 
 def _climate(context: Context, deck: _Deck, step: AnyStep) -> tuple[str | None, Decision]:

@@ -92,4 +92,6 @@ def _same(one: object, other: object) -> bool:
             for each in fields(one)
             if each.name not in ("span", "spans")
         )
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
     return one == other

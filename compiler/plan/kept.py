@@ -1,0 +1,100 @@
+"""What plan.json says that the run must keep: holds, limits, temperatures, mixing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from compiler.passes.limits import waits_of
+from compiler.stages.program import (
+    DropsBlock,
+    MixBlock,
+    MixHoldBlock,
+    MixSpec,
+    Program,
+    SettleBlock,
+    ShakeBlock,
+    TemperatureBlock,
+    TimerBlock,
+    TransferBlock,
+)
+from compiler.target.commands import WellRef
+from compiler.target.deck import abreast
+from compiler.target.rounds import mixed_after
+
+
+def hold_objects(program: Program) -> list[dict[str, Any]]:
+    """What the run must keep, read off the blocks: how long, shaken, and at which temperature."""
+    found: list[dict[str, Any]] = []
+    for part in program.parts:
+        rpm: dict[str, float] = {}
+        for block in part.blocks:
+            if isinstance(block, ShakeBlock):
+                rpm[block.module] = block.rpm
+            elif isinstance(block, MixHoldBlock) or (
+                isinstance(block, TimerBlock) and block.is_hold
+            ):
+                shaken = next(((m, r) for m, r in rpm.items() if r > 0), (None, None))
+                found.append(
+                    {
+                        "step": block.step,
+                        "s": block.seconds,
+                        "module": shaken[0],
+                        "shaken_rpm": shaken[1],
+                        "part": part.number,
+                    }
+                )
+            elif isinstance(block, SettleBlock):  # each well has a timer of its own
+                entry = {"step": block.step, "s": block.settle_s, "module": None}
+                entry |= {"shaken_rpm": None, "part": part.number}
+                found += [dict(entry) for _ in block.rows]
+    return found
+
+
+def limit_objects(program: Program) -> list[dict[str, Any]]:
+    """What has to begin in time, and what the reactions see of it."""
+    return [
+        {
+            "step": each.limit.step,
+            "after": each.limit.after,
+            "within_s": each.limit.seconds,
+            "least_s": each.least_s,
+            "most_s": each.most_s,
+        }
+        for each in waits_of(program)
+    ]
+
+
+def temperature_objects(program: Program) -> list[dict[str, Any]]:
+    """Every set point, with the step from which on it holds (None: the module goes off)."""
+    return [
+        {"step": b.step, "module": b.module, "degC": b.celsius, "part": part.number}
+        for part in program.parts
+        for b in part.blocks
+        if isinstance(b, TemperatureBlock)
+    ]
+
+
+def mix_objects(program: Program) -> list[dict[str, Any]]:
+    """Mixing with the pipette, well by well, as often as each block does it."""
+    found: list[dict[str, Any]] = []
+
+    def note(step: str, well: WellRef, mix: MixSpec, eight: bool, repeats: int = 1) -> None:
+        how = {"cycles": mix.cycles, "uL": mix.stroke_ul, "n": repeats}
+        for one in abreast(program.layout, well) if eight else (well,):
+            found.append({"step": step, "labware": one.labware, "well": one.well, **how})
+
+    for part in program.parts:
+        for block in part.blocks:
+            if isinstance(block, TransferBlock):
+                for row in block.rows:
+                    if row.mix is not None:
+                        note(block.step, row.dest, row.mix, bool(row.others))
+            elif isinstance(block, MixBlock | MixHoldBlock | SettleBlock):
+                for r in block.mix.rows if isinstance(block, SettleBlock) else block.rows:
+                    note(block.step, r.well, r.mix, bool(r.others))
+            elif isinstance(block, DropsBlock):
+                rounds = [mixed_after(block, number) for number in range(1, block.count + 1)]
+                for r in block.mix_rows:
+                    times = sum(r in mixed for mixed in rounds)
+                    note(block.step, r.well, r.mix, bool(r.others), times)
+    return found
