@@ -3,11 +3,13 @@
 How long a round takes is known only when tips have their places. So the program is made with all
 wells at once; where drops would be late it is made again with as many batches as keep their
 interval; and where all wells stand while the arm does, in two and more batches, of which the
-quickest is kept if that is worth it. Each is made twice: the second time with what turns take.
+quickest is kept if that is worth it. So it is where a step has to begin soon after another. Each is
+made twice: the second time with what turns take.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,14 +22,16 @@ from compiler.passes.batches import (
     TRANSFERS,
     Division,
     Turns,
+    hurried,
     least_s,
     may_save_s,
 )
 from compiler.passes.intervals import late
+from compiler.passes.limits import limits_of, waits_of
 from compiler.passes.pace import pace
 from compiler.passes.schedule import schedule
 from compiler.passes.settling import settling
-from compiler.passes.stretches import stretches
+from compiler.passes.stretches import Stretch, stretches
 from compiler.passes.tips import tips
 from compiler.plan.elapsed import spreads
 from compiler.plan.timeline import timeline
@@ -75,7 +79,7 @@ def arrange(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
     where that is quicker."""
     made = _in_time(_make(layout, {}))
     if not made.failed:
-        made = _overlapped(made)
+        made = _overlapped(_soon_enough(made))
     return made.program, made.findings
 
 
@@ -94,7 +98,7 @@ def _make(layout: Layout, division: Division) -> _Made:
 def _in_time(made: _Made) -> _Made:
     """In as few batches as keep the intervals of all dropwise additions."""
     layout = made.layout
-    where = stretches(layout.operations.operations)
+    where = _stretches(layout)
     while not made.failed:
         now = {
             step: made.division.get(stretch.first, 1) for stretch in where for step in stretch.steps
@@ -111,10 +115,42 @@ def _in_time(made: _Made) -> _Made:
     return made
 
 
+def _soon_enough(made: _Made) -> _Made:
+    """In as many batches as it takes for each step to begin within its limit; as it was where no
+    number of batches does it."""
+    found = made
+    for stretch in _stretches(made.layout):
+        while (over := _over(found, stretch)) > 1.0:
+            now = found.division.get(stretch.first, 1)
+            number = min(max(now + 1, math.ceil(now * over)), len(stretch.groups))
+            if number == now:
+                return made
+            found = _make(made.layout, {**found.division, stretch.first: number})
+            if found.failed:
+                return made
+    return found
+
+
+def _over(made: _Made, stretch: Stretch) -> float:
+    """How many times longer than its limit a reaction waits, for limits within a stretch."""
+    return max(
+        (
+            waited.most_s / max(waited.limit.seconds, 1.0)
+            for waited in waits_of(made.program)
+            if {waited.limit.step, waited.limit.after} <= stretch.steps
+        ),
+        default=0.0,
+    )
+
+
+def _stretches(layout: Layout) -> tuple[Stretch, ...]:
+    return stretches(layout.operations.operations, hurried(limits_of(layout)))
+
+
 def _overlapped(made: _Made) -> _Made:
     """In more batches where all wells stand while the arm could serve some of them."""
     best, uneven = made, bool(spreads(made.program))
-    for stretch in stretches(made.layout.operations.operations):
+    for stretch in _stretches(made.layout):
         if stretch.stands_s < WORTH_S or len(stretch.groups) < 2:
             continue
         turns = turns_of(made.program)
@@ -133,10 +169,17 @@ def _overlapped(made: _Made) -> _Made:
 def _better(one: _Made, other: _Made) -> bool:
     """Whether batches are worth it: all wells see the same times at last, or it is that much
     quicker and they do no less."""
+    if _broken(one) > _broken(other):
+        return False
     uneven, before = len(spreads(one.program)), len(spreads(other.program))
     if uneven != before:
         return uneven < before
     return one.seconds < other.seconds - _worth_s(other)
+
+
+def _broken(made: _Made) -> int:
+    """How many limits are not kept."""
+    return sum(waited.most_s > waited.limit.seconds for waited in waits_of(made.program))
 
 
 def _worth_s(made: _Made) -> float:

@@ -16,6 +16,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from compiler.passes.limits import Limit
 from compiler.passes.ordering import Chain, Turn, ordering
 from compiler.passes.shares import Groups, Pipetting, only, visits
 from compiler.passes.stretches import (
@@ -84,14 +85,18 @@ Division = Mapping[int, int]
 
 
 def in_batches(
-    operations: Sequence[Operation], division: Division, turns: Turns | None = None
+    operations: Sequence[Operation],
+    division: Division,
+    turns: Turns | None = None,
+    limits: Sequence[Limit] = (),
 ) -> tuple[Item, ...]:
     """The operations with the stretches of `division` in batches.
 
-    `turns` are what visits took when this was tried before; guesses without it.
+    `turns` are what visits took when this was tried before; guesses without it. `limits` say how
+    soon a step begins after another.
     """
     placed = placed_first(operations)
-    found = {stretch.first: stretch for stretch in stretches(operations)}
+    found = {stretch.first: stretch for stretch in stretches(operations, hurried(limits))}
     items: list[Item] = []
     place = 0
     while place < len(placed):
@@ -100,7 +105,7 @@ def in_batches(
             items.append(placed[place])
             place += 1
             continue
-        items.extend(_divided(stretch, number, turns or {}))
+        items.extend(_divided(stretch, number, turns or {}, limits))
         place += sum(len(operations_of(stage)) for stage in stretch.stages)
     return tuple(items)
 
@@ -118,10 +123,17 @@ class _Batch:
     last: tuple[Hold | Shaken, ...]
 
 
-def _divided(stretch: Stretch, number: int, turns: Turns) -> Iterator[Item]:
+def hurried(limits: Sequence[Limit]) -> frozenset[str]:
+    """The steps after which another one has to begin soon."""
+    return frozenset(limit.after for limit in limits)
+
+
+def _divided(
+    stretch: Stretch, number: int, turns: Turns, limits: Sequence[Limit]
+) -> Iterator[Item]:
     """The stretch for each batch, one served while another stands."""
     batches = [_batch(stretch.stages, share) for share in _shares(stretch.groups, number)]
-    found = ordering([_chain(batch, turns) for batch in batches])
+    found = ordering([_chain(batch, turns, limits) for batch in batches])
     sequence = found.sequence
     running: dict[int, list[Item]] = {}
     for place, (whose, turn) in enumerate(sequence):
@@ -273,13 +285,20 @@ def _pieces(stage: Stage, share: Groups) -> Iterator[Stage]:
             return
 
 
-def _chain(batch: _Batch, turns: Turns) -> Chain:
-    found = []
+def _chain(batch: _Batch, turns: Turns, limits: Sequence[Limit] = ()) -> Chain:
+    within_s = {(limit.after, limit.step): limit.seconds for limit in limits}
+    found: list[Turn] = []
+    before: str | None = None
     for stage, holds in zip(batch.work, batch.holds, strict=True):
         hold_s = sum(_seconds(hold) for hold in holds)
         slack_s = LATE * may_differ_s(hold_s) if holds else None
+        step = operations_of(stage)[0].step
+        limit_s = within_s.get((before or "", step))
+        if limit_s is not None and not holds:  # the first well waits for the others of its batch
+            slack_s = max(0.0, limit_s - found[-1].seconds)
         takes_s, drain_s = _takes_s(stage, turns)
         found.append(Turn(seconds=takes_s, hold_s=hold_s, slack_s=slack_s, drain_s=drain_s))
+        before = step
     return Chain(turns=tuple(found), tail_s=sum(_seconds(hold) for hold in batch.last))
 
 

@@ -173,9 +173,14 @@ def _from_the_first(blocks: list[Block], held: _Held, more_s: float) -> None:
         distributes(rows, block.handling) or len(rows) > 1 for rows in by_tip(block.rows)
     ):
         return
-    seconds = round(held.seconds + more_s, 1)
+    more_s = round(more_s, 1)
+    seconds = held.seconds + more_s
     first, rest = _divided(block)
-    blocks[held.before : held.timer + 1] = [first, replace(timer, seconds=seconds), rest]
+    blocks[held.before : held.timer + 1] = [
+        first,
+        replace(timer, seconds=seconds, more_s=more_s),
+        rest,
+    ]
 
 
 def _divided(block: TransferBlock | MixBlock) -> tuple[Block, Block]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from compiler.passes.asking import pause, poured
 from compiler.passes.batches import Begin, Division, End, Rest, Turns, in_batches
+from compiler.passes.limits import limits_of
 from compiler.passes.lower.dropwise import SHAKE_RPM
 from compiler.stages.contents import Draw
 from compiler.stages.layout import Layout, Placed
@@ -85,7 +86,7 @@ def schedule(
     for well in (*layout.wells.values(), *layout.waste.values()):
         volumes.setdefault(well, 0.0)
     run = _Run(volumes, starts_with_ul=dict(volumes))
-    for item in in_batches(layout.operations.operations, division or {}, turns):
+    for item in in_batches(layout.operations.operations, division or {}, turns, limits_of(layout)):
         if isinstance(item, Split):
             _end_part(layout, run, item.keep_on)
             run.after = item.after.replace("{part}", str(len(run.parts)))

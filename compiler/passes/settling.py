@@ -121,7 +121,13 @@ def in_turns(
     may_s = KEPT * may_differ_s(settle_s)
     for ahead in range(1, min(len(draw.rows) - 1, MOST_AHEAD) + 1):
         block = SettleBlock(
-            step=draw.step, mix=mix, draw=draw, settle_s=settle_s, ahead=ahead, beat_s=0.0
+            step=draw.step,
+            mix=mix,
+            draw=draw,
+            settle_s=settle_s,
+            ahead=ahead,
+            beat_s=0.0,
+            wanted_s=settle_s,
         )
         block = replace(block, beat_s=_shortest_turn_s(block, context))
         course = course_of(block, context)

@@ -67,9 +67,14 @@ class Stretch:
         return sum(stage.seconds for stage in between if isinstance(stage, Hold))
 
 
-def stretches(operations: Sequence[Operation]) -> tuple[Stretch, ...]:
-    """Where wells could go in batches: what is served well by well, and not from one stock yet."""
-    return tuple(_stretches(placed_first(operations)))
+def stretches(
+    operations: Sequence[Operation], hurried: frozenset[str] = frozenset()
+) -> tuple[Stretch, ...]:
+    """Where wells could go in batches: what is served well by well, and not from one stock yet.
+
+    `hurried` are steps after which another one has to begin soon: they are in a stretch even so.
+    """
+    return tuple(_stretches(placed_first(operations), hurried))
 
 
 def placed_first(operations: Sequence[Operation]) -> list[Operation]:
@@ -89,27 +94,28 @@ def placed_first(operations: Sequence[Operation]) -> list[Operation]:
     return found
 
 
-def _stretches(placed: Sequence[Operation]) -> Iterator[Stretch]:
+def _stretches(placed: Sequence[Operation], hurried: frozenset[str]) -> Iterator[Stretch]:
     place = 0
     while place < len(placed):
         stages: list[Stage] = []
         first = place
         while (stage := _stage(placed[place : place + 3])) is not None:
-            if not stages and not _begins(stage):
+            if not stages and not _begins(stage, hurried):
                 first += len(operations_of(stage))
             else:
                 stages.append(stage)
             place += len(operations_of(stage))
         if stages:
-            yield _from_drops(Stretch(first, tuple(stages)))
+            yield _from_drops(Stretch(first, tuple(stages)), hurried)
         place += 1
 
 
-def _from_drops(stretch: Stretch) -> Stretch:
+def _from_drops(stretch: Stretch, hurried: frozenset[str]) -> Stretch:
     """Where no well stands while others could be served, what comes before drops is for all."""
     stages = stretch.stages
     drops = [n for n, stage in enumerate(stages) if isinstance(stage, DeliverDrops)]
-    if not drops or any(isinstance(stage, Hold | Shaken) for stage in between_work(stages)):
+    stands = any(isinstance(stage, Hold | Shaken) for stage in between_work(stages))
+    if not drops or stands or stretch.steps & hurried:
         return stretch
     before = sum(len(operations_of(stage)) for stage in stages[: drops[0]])
     return Stretch(stretch.first + before, stages[drops[0] :])
@@ -121,10 +127,12 @@ def between_work(stages: Sequence[Stage]) -> Sequence[Stage]:
     return stages[work[0] : work[-1]] if work else ()
 
 
-def _begins(stage: Stage) -> bool:
+def _begins(stage: Stage, hurried: frozenset[str]) -> bool:
     """Whether a stretch may begin with it: what comes from a common stock is for all at once."""
     if isinstance(stage, Hold | Shaken):
         return False
+    if any(each.step in hurried for each in operations_of(stage)):
+        return True
     return not isinstance(stage, Deliver) or 2 * len(set(stage.materials.values())) > len(
         visits(stage)
     )

@@ -128,7 +128,9 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
         match block:
             case p.TimerBlock():
                 _follow(run, block, here)
-                hold = _Hold(block.step, block.seconds, starts_s, 0.0, block.reactions)
+                hold = _Hold(
+                    block.step, block.seconds - block.more_s, starts_s, 0.0, block.reactions
+                )
                 if block.is_hold:
                     waiting[block.timer] = hold
             case p.DropsBlock():
@@ -203,7 +205,7 @@ def _settle(run: _Followed, served: Served, block: p.SettleBlock, context: Conte
     for command, begun_s, ended_s in timed:
         run.act(served.by(command), begun_s, ended_s)
     seen = settled_s(block, timed).values()
-    run.note(starts_s, _between(block.step, HOLD, block.settle_s, list(seen)))
+    run.note(starts_s, _between(block.step, HOLD, block.wanted_s, list(seen)))
 
 
 # --- dropwise additions ---------------------------------------------------------------------

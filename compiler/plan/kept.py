@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from compiler.passes.limits import waits_of
@@ -19,14 +20,22 @@ from compiler.stages.program import (
 )
 from compiler.target.commands import WellRef
 from compiler.target.deck import abreast
+from compiler.target.expand import has_timers, planned_waits_s
 from compiler.target.rounds import mixed_after
+from compiler.target.settling import settle_timer
 
 
 def hold_objects(program: Program) -> list[dict[str, Any]]:
-    """What the run must keep, read off the blocks: how long, shaken, and at which temperature."""
+    """What the run must keep, read off the blocks: how long, shaken, and at which temperature.
+
+    Below API level 2.27 a script has no timers: what it waits is what the plan's clock leaves of
+    the hold, since other wells are served meanwhile.
+    """
     found: list[dict[str, Any]] = []
+    timers = has_timers(program.layout)
     for part in program.parts:
         rpm: dict[str, float] = {}
+        left = {} if timers else planned_waits_s(program, part)
         for block in part.blocks:
             if isinstance(block, ShakeBlock):
                 rpm[block.module] = block.rpm
@@ -37,17 +46,30 @@ def hold_objects(program: Program) -> list[dict[str, Any]]:
                 found.append(
                     {
                         "step": block.step,
-                        "s": block.seconds,
+                        "s": _waited_s(block, left),
                         "module": shaken[0],
                         "shaken_rpm": shaken[1],
                         "part": part.number,
                     }
                 )
             elif isinstance(block, SettleBlock):  # each well has a timer of its own
-                entry = {"step": block.step, "s": block.settle_s, "module": None}
-                entry |= {"shaken_rpm": None, "part": part.number}
-                found += [dict(entry) for _ in block.rows]
+                found += [
+                    {
+                        "step": block.step,
+                        "s": min(left.get(settle_timer(block, row), (block.settle_s,))),
+                        "module": None,
+                        "shaken_rpm": None,
+                        "part": part.number,
+                    }
+                    for row in block.rows
+                ]
     return found
+
+
+def _waited_s(block: TimerBlock | MixHoldBlock, left: Mapping[str, tuple[float, ...]]) -> float:
+    if isinstance(block, MixHoldBlock):
+        return block.seconds
+    return min(left.get(block.timer, (block.seconds,)))
 
 
 def limit_objects(program: Program) -> list[dict[str, Any]]:

@@ -149,6 +149,7 @@ class SettleBlock:
     Row i of `mix` and row i of `draw` are of the same well. In turn n well n is mixed, and well
     n - `ahead` drawn. So a well settles for as long as the arm takes for `ahead` others, at least
     `settle_s`. A turn takes at least `beat_s`: also the first ones, in which nothing is drawn yet.
+    Asked for are `wanted_s`; the timers may run longer, for all wells to settle alike.
     """
 
     step: str
@@ -157,6 +158,7 @@ class SettleBlock:
     settle_s: float
     ahead: int
     beat_s: float
+    wanted_s: float
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -185,7 +187,8 @@ class MixHoldBlock:
 class TimerBlock:
     """Starts the named timer (a Python name in the script); `reactions` where it is for a batch.
 
-    `is_hold`: the chemistry asks for this time; else the arm only rests.
+    `is_hold`: the chemistry asks for this time; else the arm only rests. `more_s` of `seconds` are
+    not asked for: the timer starts with the first well, and the last one is to have its time, too.
     """
 
     step: str
@@ -193,6 +196,7 @@ class TimerBlock:
     seconds: float
     reactions: tuple[str, ...] = ()
     is_hold: bool = True
+    more_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

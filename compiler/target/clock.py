@@ -151,6 +151,7 @@ class Timekeeper:
         self.clock = clock
         self.now_s = now_s
         self.waited_s = 0.0  # what the last AwaitTimers had to wait
+        self.overdue_s = 0.0  # and how long its timers had run out by then
         self._modules = dict(modules or {})
         self._travel_mm = clock.travel_mm if travel_mm is None else travel_mm
         self._operator_s = clock.operator_s if operator_s is None else operator_s
@@ -202,6 +203,7 @@ class Timekeeper:
             case c.AwaitTimers(timers):
                 due = max((self._due_s.get(timer, self.now_s) for timer in timers), default=0.0)
                 self.waited_s = max(0.0, due - self.now_s)
+                self.overdue_s = max(0.0, self.now_s - due)
                 return self.waited_s
             case c.MoveLabware(label):
                 self._moves[label] = self._moves.get(label, 0) + 1

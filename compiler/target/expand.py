@@ -317,6 +317,7 @@ def planned_waits_s(program: p.Program, part: p.Part) -> Mapping[str, tuple[floa
             running = dict.fromkeys(running, TRASH_S)
         if isinstance(command, c.AwaitTimers):
             spare_s = max((running.get(timer, 0.0) for timer in command.timers), default=0.0)
+            spare_s = max(0.0, spare_s - keeper.overdue_s)
             wait_s = ceil(100 * (keeper.waited_s + spare_s) - 1e-6) / 100
             for timer in command.timers:
                 waits.setdefault(timer, []).append(wait_s)

@@ -68,17 +68,19 @@ def test_a_row_its_replicate_and_their_controls(tmp_path: Path, bench: str) -> N
 
 @pytest.mark.parametrize("bench", ["flex", "ot2"])
 def test_five_amounts_of_bromide_and_a_blank_four_times(tmp_path: Path, bench: str) -> None:
-    """0.6, 0.7 … 1.0 equiv of a 0.5 M solution to 0.10 mmol: 120 to 200 µL, in equal drops."""
+    """0.6, 0.7 … 1.0 equiv of a 0.25 M solution to 0.10 mmol: 240 to 400 µL, in ten drops each, and
+    to all wells in one round."""
     plan = verified(ALKYLATION.parent / "library.yaml", bench, tmp_path)
     bromide = [c for c in plan["charges"] if c["step"] == "bromide"]
     volumes = Counter(round(charge["uL"], 6) for charge in bromide)
-    assert volumes == {120.0: 4, 140.0: 4, 160.0: 4, 180.0: 4, 200.0: 4}
+    assert volumes == {240.0: 4, 280.0: 4, 320.0: 4, 360.0: 4, 400.0: 4}
     assert len(plan["reactions"]) == 24
     counts = {charge["dropwise"]["drops"] for charge in bromide}
-    assert len(counts) == 1
+    assert counts == {10}
+    assert not any(f["code"] == "T-BATCH" for f in plan["findings"])
     drops = [charge["dropwise"]["drop_uL"] for charge in bromide]
     assert min(drops) >= 7.7  # what falls freely of MeCN
-    assert max(drops) <= 20.0
+    assert max(drops) <= 40.0  # 0.1 equiv
 
 
 @pytest.mark.parametrize("bench", ["flex-single", "ot2-single"])

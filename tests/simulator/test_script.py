@@ -49,7 +49,8 @@ def planned(program: p.Program, part: p.Part) -> Iterator[c.Command]:
         elif isinstance(command, c.AwaitTimers):
             (timer,) = command.timers
             nth = seen[timer] = seen.get(timer, -1) + 1
-            counted = "next drop" in timer or (touched and "end of shaking" in timer)
+            counted = "next drop" in timer or "next turn" in timer
+            counted = counted or (touched and "end of shaking" in timer)
             yield c.Delay(waits[timer][nth] if counted else max(waits[timer]))
         elif not isinstance(command, c.StartTimer):
             yield command
@@ -183,6 +184,7 @@ def test_layers_in_turn(
         settle_s=90.0,
         ahead=ahead,
         beat_s=70.0,
+        wanted_s=90.0,
     )
     deck = made.layout(robot, reactions=4, api_level=api_level, texts=made.texts())
     (text,) = check(made.one_part(deck, block), tmp_path)

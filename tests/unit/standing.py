@@ -37,3 +37,25 @@ def library(wells: int) -> str:
         for n, smiles in enumerate(AMINES[:wells], start=1)
     )
     return f"kind: library\nversion: 1\nprocedure: procedure.yaml\nrows: [{rows}]\n"
+
+
+QUENCHED = """\
+kind: procedure
+version: 1
+title: An ester that meets an amine, and water soon after
+scale: 0.05 mmol
+materials:
+  amine:
+    {{name: benzylamine, smiles: NCc1ccccc1, supplied: {{solution: 0.40 M, in: MeCN}}, basis: true}}
+  ester: {{name: phenyl acetate, smiles: CC(=O)Oc1ccccc1, supplied: {{solution: 0.50 M, in: MeCN}}}}
+vessels:
+  reactor: {{size: 2 mL}}
+steps:
+  - id: amine
+    add: {{material: amine, to: reactor, amount: 1 equiv}}
+  - id: ester
+    add: {{material: ester, to: reactor, amount: 1 equiv}}
+  - id: quench
+    add: {{material: water, to: reactor, amount: 6 mL/mmol}}
+    within: {limit}
+"""

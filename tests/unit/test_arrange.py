@@ -13,7 +13,7 @@ from compiler.passes.stretches import stretches
 from compiler.pipeline import Compiled
 from compiler.plan.elapsed import elapsed, spreads
 from compiler.plan.timeline import timeline
-from compiler.stages.program import DropsBlock, TimerBlock
+from compiler.stages.program import DropsBlock, TimerBlock, TransferBlock
 
 SHAKEN = """\
   - id: rest
@@ -107,3 +107,39 @@ def test_batches_that_leave_the_shaker_no_time_are_told(tmp_path: Path) -> None:
     assert min(s.shaken_s for s in seen) < 1200.0
     (told,) = [f for f in made.findings if f.code == "P-STIR-1"]
     assert told.step == "rest" and told.message.startswith("40 min on the shaker are 6.")
+
+
+# --- `within` is kept, and not only judged ------------------------------------------------------
+
+
+def quenched(folder: Path, limit: str, bench: str = "flex") -> Compiled:
+    procedure = standing.QUENCHED.format(limit=limit)
+    return plates.compiled(folder, procedure, plates.replicates(24), bench)
+
+
+def sizes(made: Compiled, step: str) -> list[int]:
+    assert made.program is not None, [f.message for f in made.findings]
+    blocks = made.program.parts[0].blocks
+    return [len(b.rows) for b in blocks if isinstance(b, TransferBlock) and b.step == step]
+
+
+@pytest.mark.parametrize("bench", ["flex", "ot2"])
+def test_a_step_that_has_to_begin_soon_makes_batches(tmp_path: Path, bench: str) -> None:
+    made = quenched(tmp_path, "1 min", bench)
+    assert made.plan is not None
+    (limit,) = made.plan["limits"]
+    assert limit["most_s"] <= limit["within_s"] == 60.0
+    assert len(sizes(made, "quench")) > 1 and sum(sizes(made, "quench")) == 24
+    assert sizes(made, "ester") == sizes(made, "quench")
+    assert sizes(made, "amine") == [24]
+
+
+def test_a_limit_that_all_wells_keep_makes_none(tmp_path: Path) -> None:
+    assert sizes(quenched(tmp_path, "20 min"), "quench") == [24]
+
+
+def test_a_limit_that_no_well_keeps_is_told_for_all_of_them_at_once(tmp_path: Path) -> None:
+    made = quenched(tmp_path, "5 s")
+    assert made.program is None
+    (told,) = [f for f in made.findings if f.code == "T-WITHIN"]
+    assert told.step == "quench" and "r24" in told.message

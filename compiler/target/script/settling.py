@@ -27,10 +27,12 @@ def write_settle(page: Page, block: p.SettleBlock) -> None:
     mixed.define(lines)
     drawn = _with_waits(page, block, own_table(page, "layers", block.draw.rows))
     drawn.define(lines)
+    planned = page.waits.plan(lines, [turn_timer(block)])
     lines.add(f"settled = [None] * {wells}")
     with lines.block(f"for turn in range({wells + ahead}):"):
         with lines.block("if turn > 0:"):
-            page.waits.wait(lines, "next_turn", turn_timer(block))
+            waits = "planned_waits[turn - 1]" if planned else None
+            page.waits.wait(lines, "next_turn", turn_timer(block), waits)
         page.waits.start(lines, "next_turn", block.beat_s)
         with lines.block(f"if turn < {wells}:"):
             _write_mixing(page, block, mixed.unpack(lines, "turn"))
