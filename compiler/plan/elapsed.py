@@ -89,6 +89,7 @@ class _Followed:
     actions: dict[str, list[_Action]] = field(default_factory=dict)
     holds: list[_Hold] = field(default_factory=list)
     found: list[tuple[float, Elapsed]] = field(default_factory=list)
+    settled: dict[tuple[str, int], tuple[float, float, list[float]]] = field(default_factory=dict)
     round: int = 0
     kind: tuple[str, type[p.Block]] | None = None
 
@@ -151,7 +152,11 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
             run.holds.append(replace(waiting.pop(block.timer), ends_s=run.keeper.now_s))
     for command in closing(context, part):
         run.keeper.advance(command)
-    yield from (each for _, each in sorted([*run.found, *_holds(run)], key=_start))
+    settled = (
+        (starts_s, _between(step, HOLD, wanted_s, seen))
+        for (step, _), (starts_s, wanted_s, seen) in run.settled.items()
+    )
+    yield from (each for _, each in sorted([*run.found, *settled, *_holds(run)], key=_start))
 
 
 def _start(found: tuple[float, Elapsed]) -> float:
@@ -204,8 +209,9 @@ def _settle(run: _Followed, served: Served, block: p.SettleBlock, context: Conte
     timed = _follow(run, block, context)
     for command, begun_s, ended_s in timed:
         run.act(served.by(command), begun_s, ended_s)
-    seen = settled_s(block, timed).values()
-    run.note(starts_s, _between(block.step, HOLD, block.wanted_s, list(seen)))
+    key = (block.step, block.draw.round)  # batches are one, rounds are not
+    _, _, seen = run.settled.setdefault(key, (starts_s, block.wanted_s, []))
+    seen.extend(settled_s(block, timed).values())
 
 
 # --- dropwise additions ---------------------------------------------------------------------

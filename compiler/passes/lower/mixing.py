@@ -8,7 +8,7 @@ from compiler.passes.lower import pipetting
 from compiler.passes.lower.context import Context
 from compiler.passes.lower.pipetting import Instrument
 from compiler.stages.contents import Snapshot
-from compiler.stages.documents import AnyStep
+from compiler.stages.documents import AnyStep, Extract
 from compiler.stages.operations import MixVessel
 
 CYCLES = 3  # after an addition
@@ -71,15 +71,21 @@ def standing_mix(
     wanted_ul: float | None = None,
 ) -> MixVessel | None:
     """Mixing for a step that charges nothing: the vessel as an earlier step left it."""
-    last: str | None = None
+    last: tuple[str, str, int] | None = None
+    first = context.reactions[0].id
     for other in context.procedure.steps:
         if other is step:
             break
-        if context.snapshot(other.id, "charged", context.reactions[0].id, vessel) is not None:
-            last = other.id
+        for round_ in range(1, (other.times if isinstance(other, Extract) else 1) + 1):
+            for moment in ("charged", "drawn"):
+                if context.snapshot(other.id, moment, first, vessel, round_) is not None:
+                    last = (other.id, moment, round_)
     if last is None:
         return None
-    mix = mix_vessel(context, last, vessel, "charged", cycles=cycles, wanted_ul=wanted_ul)
+    then, moment, round_ = last
+    mix = mix_vessel(
+        context, then, vessel, moment, round_=round_, cycles=cycles, wanted_ul=wanted_ul
+    )
     return replace(mix, step=step.id) if mix is not None else None
 
 
