@@ -9,6 +9,7 @@ everything once and only prints.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import shutil
@@ -16,7 +17,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,24 +49,35 @@ class Run:
     peak_mb: float
 
 
+LAUNCHER = """\
+import json, os, sys, time
+quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+begun = time.perf_counter()
+pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+_, status, usage = os.wait4(pid, 0)
+seconds = time.perf_counter() - begun
+print(json.dumps([seconds, usage.ru_maxrss, os.waitstatus_to_exitcode(status)]))
+"""
+"""Starts a command from a small process: the peak of a process is never less than that of the one
+which started it."""
+
+
 def measure(command: Sequence[str]) -> Run:
     """Runs a command once, cold. Raises RuntimeError when it fails."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", LAUNCHER, *command],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
     )
-    assert process.stderr is not None
-    complaints = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stderr.close()
-    if process.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}: {complaints.decode(errors='replace')}")
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.decode(errors='replace')}")
+    seconds, peak, status = json.loads(done.stdout)
+    if status != 0:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.decode(errors='replace')}")
     # Linux counts in KiB, macOS in bytes.
     unit = 1 if sys.platform == "darwin" else 1024
-    return Run(seconds, usage.ru_maxrss * unit / 1e6)
+    return Run(seconds, peak * unit / 1e6)
 
 
 def compare(pair: Pair, repeats: int, *, warm: bool = True) -> tuple[list[Run], list[Run]]:
