@@ -65,7 +65,7 @@ def test_a_save_changes_the_page_and_the_place_stays(
         page.goto(server.url)
         page.locator(".moment").fill("4")
         page.get_by_role("tab", name="stocks").click()
-        page.evaluate("scrollTo(0, 900)")
+        page.evaluate("scrollTo({top: 900, behavior: 'instant'})")
         label = page.locator(".moment-label").text_content()
         begun = time.monotonic()
         replace(edited, "plan: 1.5 equiv", "plan: 2 equiv")

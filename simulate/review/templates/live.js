@@ -24,7 +24,7 @@
     document.title = fresh.title;
     document.querySelectorAll("details").forEach((each, index) => (each.open = open[index] ?? false));
     window.review.start(places);
-    scrollTo(x, y);
+    scrollTo({left: x, top: y, behavior: 'instant'});
   }
 
   const events = new EventSource("/events");
