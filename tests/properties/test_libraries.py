@@ -43,6 +43,10 @@ STEPS = (
     "- {id: standing, wait: {for: 45 min, vessel: reactor}}",
     "- {id: water, add: {material: water, to: reactor, amount: 3 mL/mmol}}",
     "- {id: moving, transfer: {from: reactor, to: out, volume: 40 µL}}",
+    "- {id: soon, add: {material: water, to: reactor, amount: 3 mL/mmol}, within: 20 min}",
+    "- {id: layers, add: {material: water, to: reactor, amount: 5 mL/mmol}}\n"
+    "  - {extract: {vessel: reactor, with: DCM, volume: 6 mL/mmol, times: 1, keep: organic,"
+    " into: out, settle: 1 min}}",
 )
 CELLS: Mapping[str, tuple[str, ...]] = {
     "halide.amount": ("0.8 equiv", "0.9 equiv", "1.0 equiv", "1.2 equiv"),
@@ -51,7 +55,8 @@ CELLS: Mapping[str, tuple[str, ...]] = {
     "scale": ("0.08 mmol", "0.10 mmol"),
 }
 CONTROLS = ("", "controls: [{without: halide}]\n", "controls: [{without: base}]\n")
-REFUSED = {"T-INTERVAL", "P-ROWS", "P-DECK", "P-TIP-1"}  # a case may be too much for a deck
+# A case may be too much for a deck, or for the order of its steps.
+REFUSED = {"T-INTERVAL", "T-WITHIN", "P-ROWS", "P-DECK", "P-TIP-1", "C-LAYERS"}
 MASS_SHARE = 0.002  # the strokes of a script are rounded
 EXAMPLES = {"deadline": None, "derandomize": True, "database": None}
 
