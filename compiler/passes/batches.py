@@ -211,7 +211,13 @@ def _one_after_another(
         assert isinstance(following, Layers)
         pieces.append(following)
     mine = {r for piece in pieces for r in piece.mix.stroke_ul}
-    yield from operations_of(_joined(pieces, mine))
+    whole = _joined(pieces, mine)
+    wells = tuple(reaction for group in visits(whole.mix) for reaction in group)
+    key = f"{whole.hold.step}, settling, turn {place}"
+    yield whole.mix
+    yield Begin(whole.hold, key, wells)
+    yield End(whole.hold, key)
+    yield whole.draw
 
 
 def _continues(work: Sequence[Stage], before: tuple[int, int], after: tuple[int, int]) -> bool:

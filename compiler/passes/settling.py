@@ -43,26 +43,56 @@ def settling(program: Program) -> Program:
     return replace(program, parts=tuple(_in_part(program, part) for part in program.parts))
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Mixing, a hold and a draw of the same wells: four blocks, from `first` on."""
+
+    first: int
+    mix: MixBlock
+    draw: TransferBlock
+    settle_s: float
+    context: Context
+
+
 def _in_part(program: Program, part: Part) -> Part:
     contexts = [context for _, context in in_place(program.layout, part)]
+    rounds: dict[tuple[str, int], list[_Found]] = {}
+    for found in _layers(part.blocks, contexts):
+        rounds.setdefault((found.draw.step, found.draw.round), []).append(found)
+    made: dict[int, SettleBlock] = {}
+    for mine in rounds.values():
+        made.update(_in_turn(mine))
     blocks: list[Block] = []
-    left = list(zip(part.blocks, contexts, strict=True))
-    while left:
-        made = _settled([block for block, _ in left[:4]], left[0][1])
-        blocks.append(left[0][0] if made is None else made)
-        del left[: 1 if made is None else 4]
+    place = 0
+    while place < len(part.blocks):
+        blocks.append(made.get(place, part.blocks[place]))
+        place += 4 if place in made else 1
     return replace(part, blocks=tuple(blocks))
 
 
-def _settled(blocks: Sequence[Block], context: Context) -> SettleBlock | None:
-    """Mixing, a hold and a draw of the same wells as one block; None for anything else."""
-    match blocks:
-        case [MixBlock() as mix, TimerBlock() as timer, AwaitBlock(), TransferBlock() as draw]:
-            if mix.step == timer.step == draw.step and _alike(mix, draw):
-                return quickest(mix, draw, timer.seconds, context)
-            return None
-        case _:
-            return None
+def _layers(blocks: Sequence[Block], contexts: Sequence[Context]) -> Iterator[_Found]:
+    for first, context in enumerate(contexts):
+        match blocks[first : first + 4]:
+            case [MixBlock() as mix, TimerBlock() as timer, AwaitBlock(), TransferBlock() as draw]:
+                if mix.step == timer.step == draw.step and _alike(mix, draw):
+                    yield _Found(first, mix, draw, timer.seconds, context)
+            case _:
+                pass
+
+
+def _in_turn(batches: Sequence[_Found]) -> dict[int, SettleBlock]:
+    """The layers of a round, which may be in batches: all of them in turn, where that is over
+    sooner than one round of mixing and one of drawing; else none, for all wells to settle alike."""
+    made: dict[int, SettleBlock] = {}
+    saved_s = 0.0
+    for each in batches:
+        ways = list(in_turns(each.mix, each.draw, each.settle_s, each.context))
+        if not ways:
+            return {}
+        takes_s, block = min(ways, key=lambda way: (way[0], way[1].ahead))
+        saved_s += _round_by_round_s(each.mix, each.draw, each.settle_s, each.context) - takes_s
+        made[each.first] = block
+    return made if saved_s >= 0.0 else {}
 
 
 def _alike(mix: MixBlock, draw: TransferBlock) -> bool:
@@ -86,19 +116,6 @@ class Course:
     least_s: float
     most_s: float
     takes_s: float
-
-
-def quickest(
-    mix: MixBlock, draw: TransferBlock, settle_s: float, context: Context
-) -> SettleBlock | None:
-    """The block that is over first, of those in which all wells settle alike.
-
-    None without one, and where it is quicker to mix all wells before the first is drawn: a few.
-    """
-    found = sorted(in_turns(mix, draw, settle_s, context), key=lambda way: (way[0], way[1].ahead))
-    if not found or found[0][0] > _round_by_round_s(mix, draw, settle_s, context):
-        return None
-    return found[0][1]
 
 
 def _round_by_round_s(

@@ -1,6 +1,9 @@
 """Batches, layers in turn and limits, as written scripts in the real simulator."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +37,25 @@ def test_amines_that_stand_and_are_extracted(tmp_path: Path, bench: str) -> None
     assert "for turn in range(" in script
     assert ("T-BATCH" in {f.code for f in made.findings}) == (bench == "ot2-single")
     verify(made, tmp_path)
+
+
+def test_the_solver_gives_the_same_plan_again(tmp_path: Path) -> None:
+    """In processes of their own, whatever the order of sets and the number of cores."""
+    (tmp_path / "procedure.yaml").write_text(standing.PROCEDURE, encoding="utf-8")
+    (tmp_path / "library.yaml").write_text(standing.library(16), encoding="utf-8")
+    plans = []
+    for seed in ("1", "2"):
+        command = [sys.executable, "-m", "compiler", "compile", "library.yaml"]
+        subprocess.run(
+            [*command, "--bench", "ot2-single", "-o", f"run{seed}"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(Path.cwd())},
+            check=True,
+            capture_output=True,
+        )
+        files = sorted((tmp_path / f"run{seed}").iterdir())
+        plans.append([(file.name, file.read_bytes()) for file in files])
+    assert plans[0] == plans[1]
 
 
 @pytest.mark.parametrize("bench", ["flex", "ot2"])
