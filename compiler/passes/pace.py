@@ -27,7 +27,7 @@ from compiler.stages.program import (
 )
 from compiler.target import commands as c
 from compiler.target.expand import expand
-from compiler.target.fills import by_tip, distributes
+from compiler.target.fills import by_tip
 from compiler.target.spread import may_differ_s
 from compiler.target.strokes import Context, in_place
 
@@ -163,19 +163,18 @@ def _slower_before_s(blocks: Sequence[Block], contexts: Sequence[Context], held:
 
 
 def _from_the_first(blocks: list[Block], held: _Held, more_s: float) -> None:
-    """Starts the hold's timer when the first row is done, where rows are served one by one."""
+    """Starts the hold's timer when the first row is done (or the rows that share its tip)."""
     block, timer = blocks[held.before], blocks[held.timer]
     if held.shaken or held.timer != held.before + 1 or not isinstance(timer, TimerBlock):
         return
-    if not isinstance(block, TransferBlock | MixBlock) or len(block.rows) < 2:
+    if not isinstance(block, TransferBlock | MixBlock):
         return
-    if isinstance(block, TransferBlock) and any(
-        distributes(rows, block.handling) or len(rows) > 1 for rows in by_tip(block.rows)
-    ):
-        return
+    count = len(next(by_tip(block.rows))) if isinstance(block, TransferBlock) else 1
+    if count == len(block.rows):
+        return  # one tip serves all of them, and nothing comes between its rows
     more_s = round(more_s, 1)
     seconds = held.seconds + more_s
-    first, rest = _divided(block)
+    first, rest = _divided(block, count)
     blocks[held.before : held.timer + 1] = [
         first,
         replace(timer, seconds=seconds, more_s=more_s),
@@ -183,8 +182,8 @@ def _from_the_first(blocks: list[Block], held: _Held, more_s: float) -> None:
     ]
 
 
-def _divided(block: TransferBlock | MixBlock) -> tuple[Block, Block]:
-    """The first row by itself, and the others."""
+def _divided(block: TransferBlock | MixBlock, count: int) -> tuple[Block, Block]:
+    """The first rows by themselves, and the others."""
     if isinstance(block, MixBlock):
-        return replace(block, rows=block.rows[:1]), replace(block, rows=block.rows[1:])
-    return replace(block, rows=block.rows[:1]), replace(block, rows=block.rows[1:])
+        return replace(block, rows=block.rows[:count]), replace(block, rows=block.rows[count:])
+    return replace(block, rows=block.rows[:count]), replace(block, rows=block.rows[count:])

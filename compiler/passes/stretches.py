@@ -133,9 +133,7 @@ def _begins(stage: Stage, hurried: frozenset[str]) -> bool:
         return False
     if any(each.step in hurried for each in operations_of(stage)):
         return True
-    return not isinstance(stage, Deliver) or 2 * len(set(stage.materials.values())) > len(
-        visits(stage)
-    )
+    return not isinstance(stage, Deliver) or len(set(stage.materials.values())) > 1
 
 
 def _stage(operations: Sequence[Operation]) -> Stage | None:

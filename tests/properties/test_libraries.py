@@ -44,8 +44,8 @@ STEPS = (
     "- {id: water, add: {material: water, to: reactor, amount: 3 mL/mmol}}",
     "- {id: moving, transfer: {from: reactor, to: out, volume: 40 µL}}",
     "- {id: soon, add: {material: water, to: reactor, amount: 3 mL/mmol}, within: 20 min}",
-    "- {id: layers, add: {material: water, to: reactor, amount: 5 mL/mmol}}\n"
-    "  - {extract: {vessel: reactor, with: DCM, volume: 6 mL/mmol, times: 1, keep: organic,"
+    "- {id: layers, add: {material: water, to: reactor, amount: 2 mL/mmol}}\n"
+    "  - {extract: {vessel: reactor, with: DCM, volume: 3 mL/mmol, times: 1, keep: organic,"
     " into: out, settle: 1 min}}",
 )
 CELLS: Mapping[str, tuple[str, ...]] = {
