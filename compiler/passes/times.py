@@ -6,16 +6,17 @@ from collections.abc import Iterator
 
 from compiler.diagnostics.codes import timing
 from compiler.diagnostics.finding import Finding, Span
+from compiler.passes.limits import limits_of
 from compiler.passes.lower.numbers import duration
 from compiler.plan.elapsed import spreads
-from compiler.stages.program import DropsBlock, Program, TimerBlock
+from compiler.stages.program import DropsBlock, Program, TimerBlock, TransferBlock
 
 
 def times(program: Program) -> tuple[Finding, ...]:
     """T-BATCH for additions that are divided, T-SPREAD where reactions see different times."""
     if len(program.layout.operations.ledger.charges.reactions) < 2:
         return ()
-    return (*_batches(program), *_spreads(program))
+    return (*_batches(program), *_hurried(program), *_spreads(program))
 
 
 def _batches(program: Program) -> Iterator[Finding]:
@@ -48,6 +49,35 @@ def _batches(program: Program) -> Iterator[Finding]:
             help="fewer reactions at a time need no batches",
             step=step,
         )
+
+
+def _hurried(program: Program) -> Iterator[Finding]:
+    """Batches that only a limit asks for: its two steps come in turn."""
+    steps = [
+        (block.step, sum(1 + len(row.others) for row in block.rows))
+        for part in program.parts
+        for block in part.blocks
+        if isinstance(block, TransferBlock | DropsBlock)
+    ]
+    for limit in limits_of(program):
+        pair = (limit.after, limit.step)
+        mine = [(step, wells) for step, wells in steps if step in pair]
+        sizes: list[int] = []
+        before = limit.after
+        for step, wells in mine:
+            if step == limit.step and before == limit.after:
+                sizes.append(0)
+            if step == limit.step and sizes:
+                sizes[-1] += wells
+            before = step
+        if len(sizes) > 1:
+            yield timing.BATCH.at(
+                _span(program, limit.step),
+                f"{sum(sizes)} wells go in {len(sizes)} batches of at most {max(sizes)}, for"
+                f" {limit.step} to begin within {duration(limit.seconds)} of {limit.after}",
+                help="more time in `within`, or an eight-channel pipette, make fewer batches",
+                step=limit.step,
+            )
 
 
 def _spreads(program: Program) -> Iterator[Finding]:

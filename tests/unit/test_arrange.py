@@ -132,6 +132,13 @@ def test_a_step_that_has_to_begin_soon_makes_batches(tmp_path: Path, bench: str)
     assert len(sizes(made, "quench")) > 1 and sum(sizes(made, "quench")) == 24
     assert sizes(made, "ester") == sizes(made, "quench")
     assert sizes(made, "amine") == [24]
+    (told,) = [f for f in made.findings if f.code == "T-BATCH"]
+    number = len(sizes(made, "quench"))
+    most = max(sizes(made, "quench"))
+    assert told.message == (
+        f"24 wells go in {number} batches of at most {most}, for quench to begin within 1 min of"
+        " ester"
+    )
 
 
 def test_a_limit_that_all_wells_keep_makes_none(tmp_path: Path) -> None:
