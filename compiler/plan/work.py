@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from compiler.passes.schedule import BELOW_TOP_MM
+from compiler.passes.rows import BELOW_TOP_MM
 from compiler.plan.travel import Spot, Travel
 from compiler.stages.layout import Layout
 from compiler.stages.operations import (

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
-from compiler.passes.schedule import FRESH
+from compiler.passes.rows import FRESH
 from compiler.stages import program as p
 from compiler.stages.layout import Layout, Mounted
 from compiler.stages.operations import Operations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from compiler.passes.schedule import FRESH
+from compiler.passes.rows import FRESH
 from compiler.passes.tips import tips, tips_used
 from compiler.stages import program as p
 from compiler.stages.operations import Task

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.passes.schedule import FRESH
+from compiler.passes.rows import FRESH
 from compiler.passes.tips import fresh_tips
 from compiler.passes.tips import tips as name_tips
 from compiler.stages.program import DropsBlock, Program

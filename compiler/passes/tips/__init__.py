@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from compiler.diagnostics.codes import platform
 from compiler.diagnostics.finding import Finding
-from compiler.passes.schedule import FRESH
+from compiler.passes.rows import FRESH
 from compiler.passes.tips.lives import PickUp, pick_ups
 from compiler.passes.tips.racks import Kind, kinds_of
 from compiler.passes.tips.refills import Loading, loading, needs_of, with_refills

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from compiler.passes.schedule import FRESH
+from compiler.passes.rows import FRESH
 from compiler.stages.layout import Layout
 from compiler.stages.program import (
     Block,

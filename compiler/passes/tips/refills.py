@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, product
 
-from compiler.passes.schedule import FRESH
+from compiler.passes.rows import FRESH
 from compiler.passes.tips.lives import Life, PickUp, fresh_places, pick_ups
 from compiler.passes.tips.racks import Kind, Needs
 from compiler.stages.layout import Layout
