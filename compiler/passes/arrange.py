@@ -149,12 +149,12 @@ def _stretches(layout: Layout) -> tuple[Stretch, ...]:
 
 def _overlapped(made: _Made) -> _Made:
     """In more batches where all wells stand while the arm could serve some of them."""
-    best, uneven = made, bool(spreads(made.program))
+    best = made
     for stretch in _stretches(made.layout):
         if stretch.stands_s < WORTH_S or len(stretch.groups) < 2:
             continue
         turns = turns_of(made.program)
-        if not uneven and may_save_s(stretch, turns) < _worth_s(made):
+        if may_save_s(stretch, turns) < _worth_s(made) and not spreads(made.program):
             continue
         fewest = made.division.get(stretch.first, 1)
         for number in range(max(2, fewest + 1), min(MOST_BATCHES, len(stretch.groups)) + 1):
