@@ -49,11 +49,13 @@ PIECES = 5  # so many breaks there may be in a batch, at most
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A batch's hold begins; `key` names it until it ends."""
+    """A batch's hold begins; `key` names it until it ends. `after_s`: holds right before it, whose
+    time has to pass first."""
 
     hold: Hold
     key: str
     reactions: tuple[str, ...]
+    after_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ def _divided(
     found = ordering([_chain(batch, turns, limits) for batch in batches])
     sequence = found.sequence
     running: dict[int, list[Item]] = {}
+    for whose, batch in enumerate(batches):  # what was done before the stretch may stand, too
+        yield from _begun(batch, whose, batch.holds[0] if batch.work else (), running)
     for place, (whose, turn) in enumerate(sequence):
         batch = batches[whose]
         ends = running.pop(whose, [])
@@ -147,16 +151,28 @@ def _divided(
             yield from _shaken_meanwhile(rest, running)
         yield from _one_after_another(batch.work, sequence, place)
         more = turn + 1 < len(batch.work)
-        begun = batch.holds[turn + 1] if more else batch.last
-        for hold in begun:
-            plain = hold.hold if isinstance(hold, Shaken) else hold
-            key = f"{plain.step}, batch {whose + 1}"
-            yield Begin(plain, key, batch.reactions)
-            end = End(plain, key)
-            mine = running.setdefault(whose, [])
-            mine += [hold.on, end, hold.off] if isinstance(hold, Shaken) else [end]
+        holds = batch.holds[turn + 1] if more else batch.last
+        yield from _begun(batch, whose, holds, running)
     for left in running.values():
         yield from left
+
+
+def _begun(
+    batch: _Batch,
+    whose: int,
+    holds: Sequence[Hold | Shaken],
+    running: dict[int, list[Item]],
+) -> Iterator[Item]:
+    """A batch's holds begin, one after the other; `running` gets what ends them."""
+    after_s = 0.0
+    for hold in holds:
+        plain = hold.hold if isinstance(hold, Shaken) else hold
+        key = f"{plain.step}, batch {whose + 1}"
+        yield Begin(plain, key, batch.reactions, after_s)
+        after_s += plain.seconds
+        end = End(plain, key)
+        mine = running.setdefault(whose, [])
+        mine += [hold.on, end, hold.off] if isinstance(hold, Shaken) else [end]
 
 
 def may_save_s(stretch: Stretch, turns: Turns) -> float:

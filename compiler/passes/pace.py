@@ -113,7 +113,7 @@ def _in_step(blocks: list[Block], contexts: Sequence[Context], held: _Held) -> N
     if rows < 2:
         return
     before_s = round_span_s(blocks[held.before], contexts[held.before])
-    after_s = round_span_s(blocks[held.after], contexts[held.after])
+    after_s = round_span_s(blocks[held.after], contexts[held.after], first=True)
     slower, faster = (before_s, held.after) if before_s > after_s else (after_s, held.before)
     if abs(before_s - after_s) <= allowed_s(held.seconds):
         return
@@ -138,28 +138,31 @@ def _keeps_up(block: DropsBlock, context: Context) -> bool:
     return longest is None or longest.over_s <= -ROOM_S
 
 
-def round_span_s(block: Block, context: Context) -> float:
-    """From the first row's turn to the last one's, in the last round of a block (s)."""
+def round_span_s(block: Block, context: Context, *, first: bool = False) -> float:
+    """From the first row's turn to the last one's (s): when each well is left for the last time,
+    or with `first` when each is come to for the first time. Drops are mixed in between."""
     assert isinstance(block, Served)
     keeper = context.timekeeper()
-    wells = [row.well if isinstance(row, MixRow) else row.dest for row in block.rows]
-    sources = [None if isinstance(row, MixRow) else row.source for row in block.rows]
-    turns: dict[int, float] = {}
     draws = isinstance(block, TransferBlock) and block.what == "draw"
-    at = {ref: i for i, ref in enumerate(sources if draws else wells) if ref is not None}
+    wells = [
+        row.well if isinstance(row, MixRow) else row.source if draws else row.dest
+        for row in block.rows
+    ]
+    at = {ref: i for i, ref in enumerate(wells)}
+    turns: dict[int, float] = {}
     for command in expand(block, context):
         start, end = keeper.advance(command)
-        if draws and isinstance(command, c.Aspirate) and command.well in at:
-            turns[at[command.well]] = start
-        if not draws and isinstance(command, c.Dispense) and command.well in at:
-            turns[at[command.well]] = end
+        if isinstance(command, c.Aspirate | c.Dispense) and command.well in at:
+            place = at[command.well]
+            turns[place] = turns.get(place, start) if first else end
     return turns[len(wells) - 1] - turns[0] if len(turns) == len(wells) else 0.0
 
 
 def _slower_before_s(blocks: Sequence[Block], contexts: Sequence[Context], held: _Held) -> float:
     """By how much the round before a hold is slower than the one after it."""
     before_s = round_span_s(blocks[held.before], contexts[held.before])
-    return max(0.0, before_s - round_span_s(blocks[held.after], contexts[held.after]))
+    after_s = round_span_s(blocks[held.after], contexts[held.after], first=True)
+    return max(0.0, before_s - after_s)
 
 
 def _from_the_first(blocks: list[Block], held: _Held, more_s: float) -> None:
@@ -173,11 +176,10 @@ def _from_the_first(blocks: list[Block], held: _Held, more_s: float) -> None:
     if count == len(block.rows):
         return  # one tip serves all of them, and nothing comes between its rows
     more_s = round(more_s, 1)
-    seconds = held.seconds + more_s
     first, rest = _divided(block, count)
     blocks[held.before : held.timer + 1] = [
         first,
-        replace(timer, seconds=seconds, more_s=more_s),
+        replace(timer, seconds=timer.seconds + more_s, more_s=timer.more_s + more_s),
         rest,
     ]
 

@@ -198,7 +198,14 @@ def _batch_hold(run: Run, item: Begin | End) -> None:
     if isinstance(item, Begin):
         run.timers += 1
         run.of_batch[item.key] = timer = f"timer_{run.timers}"
-        seconds, mine = item.hold.seconds, item.reactions
-        run.blocks.append(TimerBlock(step=step, timer=timer, seconds=seconds, reactions=mine))
+        run.blocks.append(
+            TimerBlock(
+                step=step,
+                timer=timer,
+                seconds=item.after_s + item.hold.seconds,
+                reactions=item.reactions,
+                more_s=item.after_s,
+            )
+        )
     else:
         run.blocks.append(AwaitBlock(step=step, timer=run.of_batch[item.key]))

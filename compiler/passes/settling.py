@@ -122,7 +122,7 @@ def _round_by_round_s(
     mix: MixBlock, draw: TransferBlock, settle_s: float, context: Context
 ) -> float:
     """All wells mixed, then all drawn, the faster of the two rounds with a beat."""
-    spans_s = [round_span_s(block, context) for block in (mix, draw)]
+    spans_s = [round_span_s(mix, context), round_span_s(draw, context, first=True)]
     keeper = context.timekeeper()
     for block in (mix, draw):
         for command in expand(block, context):

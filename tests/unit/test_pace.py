@@ -89,3 +89,17 @@ def test_a_single_well_needs_no_beat(tmp_path: Path) -> None:
         tmp_path, plates.drops_procedure(after=after), plates.replicates(1), "flex"
     )
     assert pace(program) == program
+
+
+def test_the_turn_of_a_well_is_its_first_after_a_hold_and_its_last_before(tmp_path: Path) -> None:
+    """Drops that are mixed in: the first drops are seconds apart, the mixings at the end are not."""
+    program = plates.program(
+        tmp_path,
+        plates.drops_procedure("{over: 30 min, drop: 10 µL, mix every: 5}", "pipette"),
+        plates.replicates(6),
+        "flex",
+    )
+    (block,) = [b for b in program.parts[0].blocks if isinstance(b, p.DropsBlock)]
+    context = context_of(program.layout)
+    first, last = (round_span_s(block, context, first=way) for way in (True, False))
+    assert first < 30.0 < last
