@@ -146,17 +146,18 @@ def test_the_user_is_told_of_wells_that_wait(tmp_path: Path) -> None:
 
 def test_two_holds_in_a_row_pass_one_after_the_other(tmp_path: Path) -> None:
     """A batch stands for both: their timers start together, and the second one runs for both."""
-    after = FOLLOWED.replace(
-        "  - id: quench", "  - {id: more, wait: {for: 15 min, vessel: reactor}}\n  - id: quench"
-    )
+    more = "  - {id: more, wait: {for: 15 min, vessel: reactor}}\n"
     procedure = plates.drops_procedure(
-        "{over: 10 min, drop: 10 µL, mix every: 5}", "pipette", after
+        "{over: 10 min, drop: 10 µL, mix every: 5}",
+        "pipette",
+        FOLLOWED.replace("  - id: quench", f"{more}  - id: quench"),
     )
     made = plates.program(tmp_path, procedure, plates.replicates(24), "flex")
-    timers = [b for b in made.parts[0].blocks if isinstance(b, TimerBlock) and b.reactions]
+    timers = [b for b in made.parts[0].blocks if isinstance(b, TimerBlock) and b.is_hold]
     assert {(b.step, b.seconds, b.more_s) for b in timers} == {
-        ("rest", 2400.0, 0.0), ("more", 3300.0, 2400.0),
-    }  # fmt: skip
+        ("rest", 2400.0, 0.0),
+        ("more", 3300.0, 2400.0),
+    }
     holds = {e.step: e for e in elapsed(made) if e.what == "hold"}
     assert holds["more"].wanted_s == 900.0
     assert holds["more"].least_s >= 3300.0
@@ -165,10 +166,8 @@ def test_two_holds_in_a_row_pass_one_after_the_other(tmp_path: Path) -> None:
 def test_a_hold_before_the_first_turn_of_a_batch_is_kept(tmp_path: Path) -> None:
     """Columns are charged by eight, other wells by one channel, each with a stock of its own: what
     is charged for all before the batches stands as long as they do."""
-    procedure = standing.PROCEDURE.replace(
-        "  - id: water\n",
-        "  - id: more\n    add: {material: ester, to: reactor, amount: 1 equiv}\n  - id: water\n",
-    )
+    more = "  - id: more\n    add: {material: ester, to: reactor, amount: 1 equiv}\n"
+    procedure = standing.PROCEDURE.replace("  - id: water\n", f"{more}  - id: water\n")
     library = standing.library(3) + "replicates: 9\n"
     made = plates.program(tmp_path, procedure, library, "flex-96")
     (hold,) = [e for e in elapsed(made) if e.step == "standing"]

@@ -92,7 +92,7 @@ def test_a_single_well_needs_no_beat(tmp_path: Path) -> None:
 
 
 def test_the_turn_of_a_well_is_its_first_after_a_hold_and_its_last_before(tmp_path: Path) -> None:
-    """Drops that are mixed in: the first drops are seconds apart, the mixings at the end are not."""
+    """Drops that are mixed in: the first are seconds apart, the mixings at the end are not."""
     program = plates.program(
         tmp_path,
         plates.drops_procedure("{over: 30 min, drop: 10 µL, mix every: 5}", "pipette"),
