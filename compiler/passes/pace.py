@@ -139,7 +139,13 @@ def _keeps_up(block: DropsBlock, context: Context) -> bool:
 
 
 def round_span_s(block: Block, context: Context, *, first: bool = False) -> float:
-    """From the first row's turn to the last one's (s): when each well is left for the last time,
+    """From the first row's turn to the last one's (s); see `_turns_s`."""
+    turns_s = _turns_s(block, context, first=first)
+    return turns_s[-1] if turns_s else 0.0
+
+
+def _turns_s(block: Block, context: Context, *, first: bool) -> list[float]:
+    """Each row's turn, from the first one's (s): when each well is left for the last time,
     or with `first` when each is come to for the first time. Drops are mixed in between."""
     assert isinstance(block, Served)
     keeper = context.timekeeper()
@@ -155,14 +161,18 @@ def round_span_s(block: Block, context: Context, *, first: bool = False) -> floa
         if isinstance(command, c.Aspirate | c.Dispense) and command.well in at:
             place = at[command.well]
             turns[place] = turns.get(place, start) if first else end
-    return turns[len(wells) - 1] - turns[0] if len(turns) == len(wells) else 0.0
+    if len(turns) < len(wells):
+        return []
+    return [turns[place] - turns[0] for place in range(len(wells))]
 
 
 def _slower_before_s(blocks: Sequence[Block], contexts: Sequence[Context], held: _Held) -> float:
-    """By how much the round before a hold is slower than the one after it."""
-    before_s = round_span_s(blocks[held.before], contexts[held.before])
-    after_s = round_span_s(blocks[held.after], contexts[held.after], first=True)
-    return max(0.0, before_s - after_s)
+    """By how much any row is later in the round before a hold than in the one after it."""
+    left_s = _turns_s(blocks[held.before], contexts[held.before], first=False)
+    come_s = _turns_s(blocks[held.after], contexts[held.after], first=True)
+    if len(left_s) != len(come_s):
+        return max(left_s, default=0.0)
+    return max((left - come for left, come in zip(left_s, come_s, strict=True)), default=0.0)
 
 
 def _from_the_first(blocks: list[Block], held: _Held, more_s: float) -> None:

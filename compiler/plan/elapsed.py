@@ -130,7 +130,11 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
             case p.TimerBlock():
                 _follow(run, block, here)
                 hold = _Hold(
-                    block.step, block.seconds - block.more_s, starts_s, 0.0, block.reactions
+                    block.step,
+                    round(block.seconds - block.more_s, 3),
+                    starts_s,
+                    0.0,
+                    block.reactions,
                 )
                 if block.is_hold:
                     waiting[block.timer] = hold
