@@ -226,8 +226,7 @@ def _one_after_another(
         following = work[after[1]]
         assert isinstance(following, Layers)
         pieces.append(following)
-    mine = {r for piece in pieces for r in piece.mix.stroke_ul}
-    whole = _joined(pieces, mine)
+    whole = _joined(pieces)
     wells = tuple(reaction for group in visits(whole.mix) for reaction in group)
     key = f"{whole.hold.step}, settling, turn {place}"
     yield whole.mix
@@ -246,7 +245,7 @@ def _continues(work: Sequence[Stage], before: tuple[int, int], after: tuple[int,
     return (one.mix.step, one.draw.round) == (other.mix.step, other.draw.round)
 
 
-def _joined(pieces: Sequence[Layers], mine: set[str]) -> Layers:
+def _joined(pieces: Sequence[Layers]) -> Layers:
     """Pieces as one again."""
     first = pieces[0]
     mixes, draws = [piece.mix for piece in pieces], [piece.draw for piece in pieces]
@@ -262,7 +261,6 @@ def _joined(pieces: Sequence[Layers], mine: set[str]) -> Layers:
         stroke_ul={r: ul for each in draws for r, ul in each.stroke_ul.items()},
         together=tuple(group for each in draws for group in each.together),
     )
-    assert mine == set(mix.stroke_ul)
     return Layers(mix, first.hold, draw)
 
 
