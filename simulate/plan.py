@@ -97,6 +97,17 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Stand:
+    """What each of `reactions` stands at least, with nothing done to it: in a step of its own, or
+    (with `round`) before the layers of that round are drawn."""
+
+    step: str
+    seconds: float
+    round: int | None
+    reactions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """`step` begins at most `within_s` after the end of `after`, in every reaction."""
 
@@ -212,6 +223,7 @@ class Plan:
     actions: tuple[StepActions, ...] = ()
     clock: Mapping[str, float] = field(default_factory=dict)  # the robot's own parameters
     limits: tuple[Limit, ...] = ()
+    stands: tuple[Stand, ...] = ()
 
     def well(self, reaction: str, vessel: str) -> WellRef | None:
         """Where a vessel of a reaction stands; waste by `waste.organic` and the like."""

@@ -23,6 +23,7 @@ from simulate.plan import (
     PlannedStep,
     Portions,
     Script,
+    Stand,
     StepActions,
     Stock,
     Temperature,
@@ -77,7 +78,18 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
             Limit(entry.text("step"), entry.text("after"), entry.number("within_s"))
             for entry in _entries(document, "limits")
         ),
+        stands=tuple(_stand(entry) for entry in _entries(document, "stands")),
         actions=tuple(_step_actions(entry) for entry in _entries(document, "actions")),
+    )
+
+
+def _stand(entry: _Entry) -> Stand:
+    number = entry.maybe("round")
+    return Stand(
+        entry.text("step"),
+        entry.number("s"),
+        None if number is None else int(number),
+        tuple(str(reaction) for reaction in entry.of("reactions", list, [])),
     )
 
 
@@ -243,7 +255,8 @@ def _mixing(entry: _Entry, wells: Mapping[tuple[str, str], WellRef]) -> Mixing:
         if key not in wells:
             raise PlanFault(f"{entry.place}: {key[1]} of {key[0]} has no well")
         well = wells[key]
-    cycles = int(entry.number("cycles")) * int(entry.maybe("n") or 1)
+    times = entry.maybe("n")
+    cycles = int(entry.number("cycles")) * (1 if times is None else int(times))
     return Mixing(entry.text("step"), well, cycles, entry.number("uL"))
 
 

@@ -17,6 +17,7 @@ from simulate.checks.evidence import Evidence
 from simulate.checks.limits import check_limits
 from simulate.checks.order import check_plan, check_steps
 from simulate.checks.requests import check_requests
+from simulate.checks.standing import check_standing
 from simulate.checks.timing import check_drops, check_holds, check_mixing, check_portions
 from simulate.checks.tips import check_tips
 from simulate.ledger import Ledger
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     check_requests,
     check_mixing,
     check_holds,
+    check_standing,
     check_limits,
     check_temperatures,
     check_draws,

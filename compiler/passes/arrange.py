@@ -4,7 +4,7 @@ How long a round takes is known only when tips have their places. So the program
 wells at once; where drops would be late it is made again with as many batches as keep their
 interval; and where all wells stand while the arm does, in two and more batches, of which the
 quickest is kept if that is worth it. So it is where a step has to begin soon after another. Each is
-made twice: the second time with what turns take.
+made twice: one batch after another for what turns take, then in the best order.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def arrange(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
 
 def _make(layout: Layout, division: Division) -> _Made:
     """The program in these batches."""
-    turns: Turns = {}
+    turns: Turns | None = None
     for _ in range(TRIES if any(number > 1 for number in division.values()) else 1):
         program, findings = tips(schedule(layout, division, turns))
         if has_errors(findings):

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.passes.limits import Limit
-from compiler.passes.ordering import Chain, Turn, ordering
+from compiler.passes.ordering import Chain, Ordering, Turn, in_a_row, ordering
 from compiler.passes.shares import Groups, Pipetting, only, visits
 from compiler.passes.stretches import (
     Layers,
@@ -49,8 +49,8 @@ PIECES = 5  # so many breaks there may be in a batch, at most
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A batch's hold begins; `key` names it until it ends. `after_s`: holds right before it, whose
-    time has to pass first."""
+    """A batch's hold begins; `key` names it until it ends. `after_s` has to pass first: holds right
+    before it, or what is done for other batches."""
 
     hold: Hold
     key: str
@@ -94,8 +94,8 @@ def in_batches(
 ) -> tuple[Item, ...]:
     """The operations with the stretches of `division` in batches.
 
-    `turns` are what visits took when this was tried before; guesses without it. `limits` say how
-    soon a step begins after another.
+    `turns` are what visits took when this was tried before; without it the batches go one after
+    the other. `limits` say how soon a step begins after another.
     """
     placed = placed_first(operations)
     found = {stretch.first: stretch for stretch in stretches(operations, hurried(limits))}
@@ -107,7 +107,7 @@ def in_batches(
             items.append(placed[place])
             place += 1
             continue
-        items.extend(_divided(stretch, number, turns or {}, limits))
+        items.extend(_divided(stretch, number, turns, limits))
         place += sum(len(operations_of(stage)) for stage in stretch.stages)
     return tuple(items)
 
@@ -131,16 +131,18 @@ def hurried(limits: Sequence[Limit]) -> frozenset[str]:
 
 
 def _divided(
-    stretch: Stretch, number: int, turns: Turns, limits: Sequence[Limit]
+    stretch: Stretch, number: int, turns: Turns | None, limits: Sequence[Limit]
 ) -> Iterator[Item]:
     """The stretch for each batch, one served while another stands."""
     batches = [_batch(stretch.stages, share) for share in _shares(stretch.groups, number)]
-    found = ordering([_chain(batch, turns, limits) for batch in batches])
+    chains = tuple(_chain(batch, turns or {}, limits) for batch in batches)
+    found = in_a_row(chains) if turns is None else ordering(chains)
     sequence = found.sequence
     running: dict[int, list[Item]] = {}
-    for whose, batch in enumerate(batches):  # what was done before the stretch may stand, too
-        yield from _begun(batch, whose, batch.holds[0] if batch.work else (), running)
+    early = _standing_already(batches, found)
     for place, (whose, turn) in enumerate(sequence):
+        for other, after_s in early.get(place, ()):
+            yield from _begun(batches[other], other, batches[other].holds[0], running, after_s)
         batch = batches[whose]
         ends = running.pop(whose, [])
         shakes = found.waits_s[place] >= LEAST_SHAKE_S
@@ -157,14 +159,34 @@ def _divided(
         yield from left
 
 
+def _standing_already(
+    batches: Sequence[_Batch], found: Ordering
+) -> dict[int, list[tuple[int, float]]]:
+    """Holds before a batch's first turn: before which turn they begin, and how much later (s).
+
+    What was done before the stretch stands, too. Such a hold ends when the arm is there, so that
+    what has to follow it soon does.
+    """
+    early: dict[int, list[tuple[int, float]]] = {}
+    for whose, batch in enumerate(batches):
+        if not batch.work or not batch.holds[0]:
+            continue
+        due_s = found.starts_s[found.sequence.index((whose, 0))]
+        begins_s = due_s - sum(_seconds(hold) for hold in batch.holds[0])
+        place = max((n for n, s in enumerate(found.starts_s) if s <= begins_s), default=0)
+        after_s = max(0.0, begins_s - found.starts_s[place])
+        early.setdefault(place, []).append((whose, round(after_s, 1)))
+    return early
+
+
 def _begun(
     batch: _Batch,
     whose: int,
     holds: Sequence[Hold | Shaken],
     running: dict[int, list[Item]],
+    after_s: float = 0.0,
 ) -> Iterator[Item]:
     """A batch's holds begin, one after the other; `running` gets what ends them."""
-    after_s = 0.0
     for hold in holds:
         plain = hold.hold if isinstance(hold, Shaken) else hold
         key = f"{plain.step}, batch {whose + 1}"
@@ -311,7 +333,8 @@ def _chain(batch: _Batch, turns: Turns, limits: Sequence[Limit] = ()) -> Chain:
     before: str | None = None
     for stage, holds in zip(batch.work, batch.holds, strict=True):
         hold_s = sum(_seconds(hold) for hold in holds)
-        slack_s = LATE * may_differ_s(hold_s) if holds else None
+        # what stands before its first turn stood with nothing done to it: it may stand longer
+        slack_s = LATE * may_differ_s(hold_s) if holds and found else None
         step = operations_of(stage)[0].step
         limit_s = within_s.get((before or "", step))
         if limit_s is not None and not holds:  # the first well waits for the others of its batch

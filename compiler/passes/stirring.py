@@ -56,28 +56,30 @@ def shaken_holds(program: Program, part: Part) -> Iterator[Shaken]:
         o.step for o in program.layout.operations.operations if isinstance(o, Agitate) and o.rpm
     }
     begun: dict[str, tuple[TimerBlock, float]] = {}
+    shaken: list[tuple[float, float]] = []  # from when to when it shakes
+    since_s: float | None = None
     keeper = None
-    on_s = since_s = 0.0
-    shaking = False
     for block, context in in_place(program.layout, part):
         keeper = keeper or context.timekeeper()
-        if (
-            isinstance(block, TimerBlock)
-            and block.reactions
-            and block.is_hold
-            and block.step in asked
-        ):
-            begun[block.timer] = (block, on_s + (keeper.now_s - since_s if shaking else 0.0))
+        if isinstance(block, TimerBlock) and _is_asked(block) and block.step in asked:
+            begun[block.timer] = (block, keeper.now_s + block.more_s)
         for command in expand(block, context):
             start_s, end_s = keeper.advance(command)
             if isinstance(command, c.Shake):
-                shaking, since_s = True, end_s
-            if isinstance(command, c.StopShaking) and shaking:
-                shaking, on_s = False, on_s + start_s - since_s
+                since_s = end_s
+            if isinstance(command, c.StopShaking) and since_s is not None:
+                shaken.append((since_s, start_s))
+                since_s = None
         if isinstance(block, AwaitBlock) and block.timer in begun:
-            timer, before_s = begun.pop(block.timer)
-            now_on_s = on_s + (keeper.now_s - since_s if shaking else 0.0)
-            yield Shaken(timer.step, timer.seconds, now_on_s - before_s)
+            timer, from_s = begun.pop(block.timer)
+            on = [*shaken] if since_s is None else [*shaken, (since_s, keeper.now_s)]
+            shaken_s = sum(max(0.0, end - max(start, from_s)) for start, end in on)
+            yield Shaken(timer.step, timer.seconds - timer.more_s, shaken_s)
+
+
+def _is_asked(timer: TimerBlock) -> bool:
+    """Whether it is a batch's hold."""
+    return bool(timer.reactions) and timer.is_hold
 
 
 def _span(program: Program, step_id: str) -> Span | None:

@@ -1,7 +1,8 @@
 """Stretches of a procedure that some wells may go through before others.
 
 A stretch goes up to what concerns all wells at once: a pause, a temperature, a move, the end of the
-script. What comes from one stock before it is for all wells, too: one tip serves them.
+script. What comes from one stock before it is for all wells, too: one tip serves them. Unless wells
+stand after it: they are to stand for as long, whichever batch they are in.
 """
 
 from __future__ import annotations
@@ -78,18 +79,25 @@ def stretches(
 
 
 def placed_first(operations: Sequence[Operation]) -> list[Operation]:
-    """A vessel's labware that has its first place only after additions has it before them, too."""
+    """A vessel's labware that has its first place only after additions or holds has it before
+    them, too: it stands there from the start, unless other labware stood there first."""
     found: list[Operation] = []
     stood: set[str] = set()
+    taken: set[str | None] = set()
     barrier = 0  # behind the last operation that concerns all wells at once
     for operation in operations:
-        if isinstance(operation, Stand) and operation.vessel not in stood:
+        if isinstance(operation, Stand):
+            first = operation.vessel not in stood and operation.position not in taken
             stood.add(operation.vessel)
-            found.insert(barrier, operation)
-            barrier += 1
-            continue
+            taken.add(operation.position)
+            if first:
+                found.insert(barrier, operation)
+                barrier += 1
+                continue
         found.append(operation)
-        if not isinstance(operation, Deliver | DeliverDrops | MixVessel | DrawPhase):
+        if not isinstance(
+            operation, Deliver | DeliverDrops | MixVessel | DrawPhase | Hold | Agitate
+        ):
             barrier = len(found)
     return found
 
@@ -100,13 +108,12 @@ def _stretches(placed: Sequence[Operation], hurried: frozenset[str]) -> Iterator
         stages: list[Stage] = []
         first = place
         while (stage := _stage(placed[place : place + 3])) is not None:
-            if not stages and not _begins(stage, hurried):
-                first += len(operations_of(stage))
-            else:
-                stages.append(stage)
+            stages.append(stage)
             place += len(operations_of(stage))
-        if stages:
-            yield _from_drops(Stretch(first, tuple(stages)), hurried)
+        begins = _begins(stages, hurried)
+        if begins is not None:
+            first += sum(len(operations_of(stage)) for stage in stages[:begins])
+            yield _from_drops(Stretch(first, tuple(stages[begins:])), hurried)
         place += 1
 
 
@@ -114,7 +121,7 @@ def _from_drops(stretch: Stretch, hurried: frozenset[str]) -> Stretch:
     """Where no well stands while others could be served, what comes before drops is for all."""
     stages = stretch.stages
     drops = [n for n, stage in enumerate(stages) if isinstance(stage, DeliverDrops)]
-    stands = any(isinstance(stage, Hold | Shaken) for stage in between_work(stages))
+    stands = any(_stands(stage) for stage in between_work(stages))
     if not drops or stands or stretch.steps & hurried:
         return stretch
     before = sum(len(operations_of(stage)) for stage in stages[: drops[0]])
@@ -123,17 +130,25 @@ def _from_drops(stretch: Stretch, hurried: frozenset[str]) -> Stretch:
 
 def between_work(stages: Sequence[Stage]) -> Sequence[Stage]:
     """The stages from the first that the arm works on to the last."""
-    work = [n for n, stage in enumerate(stages) if not isinstance(stage, Hold | Shaken)]
+    work = [n for n, stage in enumerate(stages) if not _stands(stage)]
     return stages[work[0] : work[-1]] if work else ()
 
 
-def _begins(stage: Stage, hurried: frozenset[str]) -> bool:
-    """Whether a stretch may begin with it: what comes from a common stock is for all at once."""
-    if isinstance(stage, Hold | Shaken):
-        return False
-    if any(each.step in hurried for each in operations_of(stage)):
-        return True
-    return not isinstance(stage, Deliver) or len(set(stage.materials.values())) > 1
+def _begins(stages: Sequence[Stage], hurried: frozenset[str]) -> int | None:
+    """The stage that a stretch begins with: not from a common stock, unless wells stand then."""
+    last = max((n for n, each in enumerate(stages) if not _stands(each)), default=0)
+    for place, stage in enumerate(stages):
+        if _stands(stage):
+            continue
+        own = not isinstance(stage, Deliver) or len(set(stage.materials.values())) > 1
+        stands = place < last and _stands(stages[place + 1])
+        if own or stands or any(each.step in hurried for each in operations_of(stage)):
+            return place
+    return None
+
+
+def _stands(stage: Stage) -> bool:
+    return isinstance(stage, Hold | Shaken)
 
 
 def _stage(operations: Sequence[Operation]) -> Stage | None:

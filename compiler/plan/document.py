@@ -13,7 +13,13 @@ from compiler.passes.tips import tips_used
 from compiler.plan.actions import actions
 from compiler.plan.assumptions import assumptions_of
 from compiler.plan.course import held_by
-from compiler.plan.kept import hold_objects, limit_objects, mix_objects, temperature_objects
+from compiler.plan.kept import (
+    hold_objects,
+    limit_objects,
+    mix_objects,
+    stand_objects,
+    temperature_objects,
+)
 from compiler.plan.prep import solute_mg
 from compiler.plan.steps import step_objects
 from compiler.plan.timeline import timeline
@@ -88,6 +94,7 @@ def plan_document(program: Program, inputs: PlanInputs) -> dict[str, Any]:
         "steps": step_objects(program, times),
         "timing": timing_object(program, times),
         "holds": hold_objects(program),
+        "stands": stand_objects(program),
         "limits": limit_objects(program),
         "temperatures": temperature_objects(program),
         "mixes": mix_objects(program),

@@ -97,19 +97,9 @@ def _filled(service: Service, drops: int) -> Service:
     return replace(service, volume_ul=drops * service.volume_ul)
 
 
-def _mixes_at_the_end(operation: DeliverDrops) -> bool:
-    """Whether all wells are mixed after the last drop: where it is due then, or they are mixed in
-    turn (several wells, each at least every `mix_every` drops and at the end)."""
-    drops = operation.drops
-    if operation.mix is None or not drops.mix_every:
-        return False
-    visits = len(columns(operation, tuple(drops.drop_ul)))
-    return drops.count % drops.mix_every == 0 or (visits > 1 and drops.mix_every > 1)
-
-
 def last_mixing(travel: Travel, operation: DeliverDrops) -> Work | None:
     """Each well mixed after its last drop."""
-    if operation.mix is None or not _mixes_at_the_end(operation):
+    if operation.mix is None or not operation.drops.mix_every:
         return None
     work = mix_work(travel, operation.mix)
     return replace(work, ready_s=0.0, tips=0)

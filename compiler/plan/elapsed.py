@@ -8,7 +8,7 @@ these are to be the same for all of them, whenever in the round a well is served
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -56,9 +56,9 @@ def elapsed(program: p.Program) -> tuple[Elapsed, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """Something done to a reaction; `round` counts what is done to one well after another."""
+    """Something done to a reaction, and the step that it belongs to."""
 
-    round: int
+    step: str
     starts_s: float
     ends_s: float
 
@@ -90,8 +90,6 @@ class _Followed:
     holds: list[_Hold] = field(default_factory=list)
     found: list[tuple[float, Elapsed]] = field(default_factory=list)
     settled: dict[tuple[str, int], tuple[float, float, list[float]]] = field(default_factory=dict)
-    round: int = 0
-    kind: tuple[str, type[p.Block]] | None = None
 
     def note(self, starts_s: float, seen: Elapsed) -> None:
         """Keeps what was seen; batches of an addition are one."""
@@ -102,18 +100,10 @@ class _Followed:
                 return
         self.found.append((starts_s, seen))
 
-    def begin(self, block: p.Block) -> None:
-        """A block begins: a round of its own, unless it goes on with the rows of another one."""
-        if not isinstance(block, p.TimerBlock | p.AwaitBlock):
-            kind = (block.step, type(block))
-            goes_on = kind == self.kind and not isinstance(block, p.PauseBlock)
-            self.round += not goes_on
-            self.kind = kind
-
-    def act(self, reactions: Iterable[str], starts_s: float, ends_s: float) -> None:
-        """Something is done to reactions."""
+    def act(self, step: str, reactions: Iterable[str], starts_s: float, ends_s: float) -> None:
+        """Something is done to reactions in a step."""
         for reaction in reactions:
-            self.actions.setdefault(reaction, []).append(_Action(self.round, starts_s, ends_s))
+            self.actions.setdefault(reaction, []).append(_Action(step, starts_s, ends_s))
 
 
 def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
@@ -125,7 +115,6 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
         run.keeper.advance(command)
     for block, here in in_place(layout, part):
         starts_s = run.keeper.now_s
-        run.begin(block)
         match block:
             case p.TimerBlock():
                 _follow(run, block, here)
@@ -148,10 +137,14 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
                 _settle(run, served, block, here)
             case p.PauseBlock():
                 _follow(run, block, here)
-                run.act(served.asked(block), starts_s, run.keeper.now_s)
+                for task in block.tasks:
+                    whose = served.asked(replace(block, tasks=(task,)))
+                    run.act(task.step, whose, starts_s, run.keeper.now_s)
+                if not block.tasks:  # tips
+                    run.act(block.step, served.all, starts_s, run.keeper.now_s)
             case _:
                 for command, begun_s, ended_s in _follow(run, block, here):
-                    run.act(served.by(command), begun_s, ended_s)
+                    run.act(block.step, served.by(command), begun_s, ended_s)
         if isinstance(block, p.AwaitBlock) and block.timer in waiting:
             run.holds.append(replace(waiting.pop(block.timer), ends_s=run.keeper.now_s))
     for command in closing(context, part):
@@ -212,7 +205,7 @@ def _settle(run: _Followed, served: Served, block: p.SettleBlock, context: Conte
     starts_s = run.keeper.now_s
     timed = _follow(run, block, context)
     for command, begun_s, ended_s in timed:
-        run.act(served.by(command), begun_s, ended_s)
+        run.act(block.step, served.by(command), begun_s, ended_s)
     key = (block.step, block.draw.round)  # batches are one, rounds are not
     _, _, seen = run.settled.setdefault(key, (starts_s, block.wanted_s, []))
     seen.extend(settled_s(block, timed).values())
@@ -226,7 +219,7 @@ def _drops(run: _Followed, served: Served, block: p.DropsBlock, context: Context
     times: dict[str, list[float]] = {}
     begun_s = run.keeper.now_s
     for command, starts_s, ends_s in _follow(run, block, context):
-        run.act(served.by(command), starts_s, ends_s)
+        run.act(block.step, served.by(command), starts_s, ends_s)
         if isinstance(command, c.Dispense) and command.well in rows:
             row = rows[command.well]
             if command.height_mm == row.dest_mm and command.mount == block.mount:
@@ -248,6 +241,19 @@ def _between(step: str, what: str, wanted_s: float, seen_s: Iterable[float]) -> 
 # --- holds ----------------------------------------------------------------------------------
 
 
+_Seen = tuple[tuple[str, str], float]
+"""The steps before and after a hold, and the time (s) between them for a reaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A hold of all batches: when its first one begins, how long that is, and what is seen."""
+
+    begins_s: float
+    lasts_s: float
+    seen: list[_Seen]
+
+
 def _holds(run: _Followed) -> Iterator[tuple[float, Elapsed]]:
     """Batches of one hold are told as one; so are holds that follow each other."""
     groups: list[list[_Hold]] = []
@@ -257,27 +263,26 @@ def _holds(run: _Followed) -> Iterator[tuple[float, Elapsed]]:
             groups[-1].append(hold)
         else:
             groups.append([hold])
-    of_batches: dict[tuple[str, float], tuple[float, list[float]]] = {}
+    told: dict[tuple[str, float, float | None], _Told] = {}
     for group in groups:
         first = group[0]
         whose = first.reactions or tuple(run.actions)
-        end_s = group[-1].ends_s
-        seen = _seen(run, whose, first.begun_by_s, end_s) or [end_s - first.begins_s]
+        end_s = max(hold.ends_s for hold in group)
+        seen = _seen(run, whose, first.begun_by_s, end_s)
         wanted_s = sum(hold.wanted_s for hold in group)
-        if first.reactions:
-            _, all_seen = of_batches.setdefault((first.step, wanted_s), (first.begins_s, []))
-            all_seen.extend(seen)
-        else:
-            yield first.begins_s, _between(first.step, HOLD, wanted_s, seen)
-    for (step, wanted_s), (begins_s, all_seen) in of_batches.items():
-        yield begins_s, _between(step, HOLD, wanted_s, all_seen)
+        where = (first.step, wanted_s, first.begins_s if not first.reactions else None)
+        told.setdefault(where, _Told(first.begins_s, end_s - first.begins_s, [])).seen.extend(seen)
+    for (step, wanted_s, _), each in told.items():
+        yield each.begins_s, _between(step, HOLD, wanted_s, _alike(each.seen) or [each.lasts_s])
 
 
 def _follows(run: _Followed, last: _Hold, hold: _Hold) -> bool:
-    """Whether a hold for all goes on with another one, and nothing is done between them."""
-    of_all = not (last.reactions or hold.reactions)
+    """Whether a hold goes on with another one, and nothing is done between them. Of a batch they
+    begin at once: the second one's timer runs for both."""
+    if last.reactions or hold.reactions:
+        return last.reactions == hold.reactions and hold.begins_s - last.begins_s < 1.0
     after = hold.begins_s >= last.ends_s - 1e-9
-    return of_all and after and not _touched(run.actions, last.ends_s, hold.begins_s)
+    return after and not _touched(run.actions, last.ends_s, hold.begins_s)
 
 
 def _touched(actions: Mapping[str, list[_Action]], after_s: float, before_s: float) -> bool:
@@ -289,19 +294,24 @@ def _touched(actions: Mapping[str, list[_Action]], after_s: float, before_s: flo
     )
 
 
-def _seen(run: _Followed, whose: Iterable[str], begun_by_s: float, end_s: float) -> list[float]:
-    """What reactions see of a hold: those that are in what is done right before it, and right
-    after it, as most of them are. A control may go without one or the other."""
-    around = []
+def _seen(run: _Followed, whose: Iterable[str], begun_by_s: float, end_s: float) -> list[_Seen]:
+    """What each reaction sees of a hold, and between which two steps it does."""
+    found = []
     for reaction in whose:
         mine = run.actions.get(reaction, [])
         before = [each for each in mine if each.ends_s <= begun_by_s + 1e-9]
         after = [each for each in mine if each.starts_s >= end_s - 1e-9]
         if before and after:
-            around.append((max(before, key=_ends_s), min(after, key=_starts_s)))
-    rounds = Counter((before.round, after.round) for before, after in around)
-    most = [pair for pair, _ in rounds.most_common(1)]
-    return [a.starts_s - b.ends_s for b, a in around if (b.round, a.round) in most]
+            last, first = max(before, key=_ends_s), min(after, key=_starts_s)
+            found.append(((last.step, first.step), first.starts_s - last.ends_s))
+    return found
+
+
+def _alike(seen: Sequence[_Seen]) -> list[float]:
+    """Of reactions that stand between the same two steps, as most of them do: a control may go
+    without one of them, and stands for as long as the others take for it."""
+    most = [pair for pair, _ in Counter(pair for pair, _ in seen).most_common(1)]
+    return [seconds for pair, seconds in seen if pair in most]
 
 
 def _starts_s(action: _Action) -> float:

@@ -1,4 +1,5 @@
-"""What plan.json says that the run must keep: holds, limits, temperatures, mixing."""
+"""What plan.json says that the run must keep: holds, for the run and for every reaction, limits,
+temperatures, mixing."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from compiler.passes.limits import waits_of
+from compiler.stages import operations as o
 from compiler.stages.program import (
     DropsBlock,
     MixBlock,
@@ -70,6 +72,49 @@ def _waited_s(block: TimerBlock | MixHoldBlock, left: Mapping[str, tuple[float, 
     if isinstance(block, MixHoldBlock):
         return block.seconds
     return min(left.get(block.timer, (block.seconds,)))
+
+
+def stand_objects(program: Program) -> list[dict[str, Any]]:
+    """How long every reaction stands at least, read off the operations, whatever blocks they have
+    become: in a step in which nothing else is done, and before the layers of a `round` are drawn.
+    """
+    recipe = program.layout.operations.ledger.charges.recipe
+    own = {
+        reaction.id: {step.id for step in recipe.procedure_of(reaction.id).steps}
+        for reaction in program.layout.operations.ledger.charges.reactions
+    }
+    every = program.layout.operations.operations
+    busy = {step for operation in every for step in _steps_worked_on(operation)}
+    standing: dict[str, float] = {}
+    settling: list[dict[str, Any]] = []
+    for operation, following in zip(every, [*every[1:], None], strict=True):
+        if isinstance(operation, o.Split) and operation.step not in busy:
+            standing[operation.step] = standing.get(operation.step, 0.0) + operation.hold_s
+        if not isinstance(operation, o.Hold):
+            continue
+        step, seconds = operation.step, operation.seconds
+        if step not in busy:
+            standing[step] = standing.get(step, 0.0) + seconds
+        elif isinstance(following, o.DrawPhase) and following.step == step:
+            drawn = [draw.reaction for draw in following.draws]
+            settling.append(
+                {"step": step, "s": seconds, "round": following.round, "reactions": drawn}
+            )
+    return [
+        {"step": step, "s": seconds, "round": None, "reactions": [r for r in own if step in own[r]]}
+        for step, seconds in standing.items()
+    ] + settling
+
+
+def _steps_worked_on(operation: o.Operation) -> tuple[str, ...]:
+    """The steps in which something is done to a reaction; caps are not."""
+    match operation:
+        case o.Deliver() | o.DeliverDrops() | o.MixVessel() | o.DrawPhase():
+            return (operation.step,)
+        case o.Ask():
+            return tuple(task.step for task in operation.tasks if task.closes is None)
+        case _:
+            return ()
 
 
 def limit_objects(program: Program) -> list[dict[str, Any]]:

@@ -32,16 +32,15 @@ def in_turn(block: p.DropsBlock) -> bool:
     """Whether the wells are mixed in turn, some after each round, and not all after the same one.
 
     So the arm's work is the same in every round. No well gets more than `mix_every` drops between
-    two mixings, and all are mixed after the last drop.
+    two mixings.
     """
     return len(block.mix_rows) > 1 and (block.mix_every or 1) > 1
 
 
 def last_mixing(block: p.DropsBlock) -> int:
-    """The round after which the mixing tips are used for the last time; 0 where there is none."""
-    if block.mix_every is None or not block.mix_rows:
-        return 0
-    return block.count if in_turn(block) else block.count - block.count % block.mix_every
+    """The round after which the mixing tips are used for the last time, the last one: no drop is
+    left unmixed. 0 where there is no mixing."""
+    return block.count if block.mix_every is not None and block.mix_rows else 0
 
 
 def mixed_after(block: p.DropsBlock, number: int) -> tuple[p.MixRow, ...]:
@@ -49,7 +48,7 @@ def mixed_after(block: p.DropsBlock, number: int) -> tuple[p.MixRow, ...]:
     every = block.mix_every or 1
     if not 0 < number <= last_mixing(block):
         return ()
-    if in_turn(block) and number == block.count:
+    if number == block.count:
         return block.mix_rows
     return tuple(
         row

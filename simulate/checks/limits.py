@@ -15,8 +15,8 @@ from math import inf
 from compiler.diagnostics.codes import verification as v
 from compiler.diagnostics.finding import Finding
 from compiler.target import commands as c
-from simulate.channels import under_channels
 from simulate.checks.evidence import Evidence
+from simulate.checks.visits import offsets_s, visits
 from simulate.ledger import Ledger, Stamp, Wait
 from simulate.plan import Limit, Plan
 from simulate.traced import step_of
@@ -89,15 +89,12 @@ class _Course:
         self._waits: dict[str, list[_Done]] = {}
         self._has_timers = False
         scripts = {script.part: script for script in plan.scripts}
-        now_s = 0.0
-        for ledger in evidence.ledgers:
+        for ledger, offset_s in offsets_s(evidence):
             script = scripts.get(ledger.part)
             if script is not None and script.hold_step is not None:
-                held = _Done(now_s, now_s + script.hold_s, None)
+                held = _Done(offset_s - script.hold_s, offset_s, None)
                 self._waits.setdefault(script.hold_step, []).append(held)
-                now_s = held.ends_s
-            self._follow(ledger, now_s)
-            now_s += ledger.duration_s
+            self._follow(ledger, offset_s)
 
     # --- what limits ask for ----------------------------------------------------------------
 
@@ -148,16 +145,12 @@ class _Course:
     # --- what the commands say --------------------------------------------------------------
 
     def _follow(self, ledger: Ledger, offset_s: float) -> None:
-        channels: dict[str, tuple[int, bool]] = {}
+        for stamp, wells in visits(ledger):
+            done = _Done(stamp.starts_s + offset_s, stamp.ends_s + offset_s, stamp)
+            self._note(stamp.step, [r for w in wells for r in self._at.get(w, ())], done)
         for traced, stamp in zip(ledger.trace.commands, ledger.stamps, strict=True):
             done = _Done(stamp.starts_s + offset_s, stamp.ends_s + offset_s, stamp)
             match traced.command:
-                case c.PickUpTip(mount):
-                    channels[mount] = traced.channels, traced.upwards
-                case c.Aspirate(mount, well) | c.Dispense(mount, c.WellRef() as well):
-                    item = ledger.trace.labware.get(well.labware)
-                    wells = under_channels(item, well, *channels.get(mount, (1, False)))
-                    self._note(stamp.step, [r for w in wells for r in self._at.get(w, ())], done)
                 case c.Pause(message):
                     self._pause(message, done)
                 case c.StartTimer():

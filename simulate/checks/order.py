@@ -7,7 +7,9 @@ from itertools import pairwise
 
 from compiler.diagnostics.codes import verification as v
 from compiler.diagnostics.finding import Finding
+from compiler.target import commands as c
 from simulate.checks.evidence import Evidence, off, tolerance_ul
+from simulate.checks.visits import acts_of, strokes_of
 from simulate.ledger import Stamp
 
 MANY_TRANSFERS_UL = 0.5  # what rounding adds up to over a part
@@ -42,22 +44,19 @@ def check_plan(evidence: Evidence) -> Iterator[Finding]:
 
 
 def check_steps(evidence: Evidence) -> Iterator[Finding]:
-    """The marker of every robot step appears, and for the first time in the plan's order."""
-    order: dict[str, Stamp] = {}
-    for ledger in evidence.ledgers:
-        for stamp in ledger.stamps:
-            if stamp.step is not None:
-                order.setdefault(stamp.step, stamp)
+    """Every robot step is in the script, for the first time in the plan's order, and in that order
+    for each reaction."""
+    begun = _begun(evidence)
     robot = [step.id for step in evidence.plan.steps if not step.by_operator]
     for step in robot:
-        if step not in order:
+        if step not in begun:
             yield evidence.finding(
                 v.STEP,
                 "the script has no block for this step",
                 step=step,
                 advice="a block starts with protocol.comment('[step id] ...')",
             )
-    present = [step for step in order if step in set(robot)]
+    present = sorted((step for step in robot if step in begun), key=lambda step: begun[step][0])
     place = {step: number for number, step in enumerate(robot)}
     for before, after in pairwise(present):
         if place[before] > place[after]:
@@ -65,7 +64,42 @@ def check_steps(evidence: Evidence) -> Iterator[Finding]:
                 v.STEP,
                 f"the step comes after {before} in the script, and before it in the plan",
                 step=after,
-                stamp=order[after],
+                stamp=begun[after][1],
                 advice="restore the order of the blocks",
             )
             return
+    yield from _in_order(evidence)
+
+
+def _begun(evidence: Evidence) -> dict[str, tuple[int, Stamp]]:
+    """With which of all commands each step begins. A timer that is started early does not begin
+    it, where more is done in it."""
+    announced: dict[str, tuple[int, Stamp]] = {}
+    begun: dict[str, tuple[int, Stamp]] = {}
+    number = 0
+    for ledger in evidence.ledgers:
+        for traced, stamp in zip(ledger.trace.commands, ledger.stamps, strict=True):
+            number += 1
+            if stamp.step is not None:
+                announced.setdefault(stamp.step, (number, stamp))
+                if not isinstance(traced.command, c.Comment | c.StartTimer):
+                    begun.setdefault(stamp.step, (number, stamp))
+    return announced | begun
+
+
+def _in_order(evidence: Evidence) -> Iterator[Finding]:
+    """The first reaction that goes through its steps in another order than the plan's."""
+    for reaction, mine in acts_of(evidence, strokes_of(evidence)).items():
+        ordered = sorted(mine, key=lambda act: act.starts_s)
+        for before, after in pairwise(ordered):
+            if before.step > after.step:
+                steps = evidence.plan.steps
+                yield evidence.finding(
+                    v.STEP,
+                    f"{reaction} goes through the step after {steps[before.step].id}, which comes"
+                    " later in the plan",
+                    step=steps[after.step].id,
+                    stamp=after.stamp,
+                    advice="restore the order of the blocks",
+                )
+                return

@@ -78,7 +78,7 @@ def halide(operations: tuple[Operation, ...]) -> int:
 def test_the_order_of_two_batches(tmp_path: Path) -> None:
     """The second batch's drops (10 min) fit into the first one's hold (40 min)."""
     operations = operations_of(tmp_path)
-    items = in_batches(operations, {halide(operations): 2})
+    items = in_batches(operations, {halide(operations): 2}, {})
     named = []
     for item in items:
         if isinstance(item, Deliver | DeliverDrops):
@@ -103,7 +103,7 @@ def test_the_order_of_two_batches(tmp_path: Path) -> None:
 def test_nothing_long_is_begun_that_another_batch_would_wait_for(tmp_path: Path) -> None:
     """Six batches: the sixth one's drops would end after the first one's hold."""
     operations = operations_of(tmp_path)
-    items = in_batches(operations, {halide(operations): 6})
+    items = in_batches(operations, {halide(operations): 6}, {})
     steps = [
         (item.step, next(iter(item.volume_ul)))
         for item in items
@@ -117,7 +117,7 @@ def test_nothing_long_is_begun_that_another_batch_would_wait_for(tmp_path: Path)
 
 def test_one_batch_changes_nothing(tmp_path: Path) -> None:
     operations = operations_of(tmp_path)
-    assert in_batches(operations, {}) == operations
+    assert in_batches(operations, {}, {}) == operations
 
 
 def test_the_user_is_told_of_batches(tmp_path: Path) -> None:
@@ -130,18 +130,32 @@ def test_the_user_is_told_of_batches(tmp_path: Path) -> None:
     assert "T-BATCH" not in {f.code for f in few}
 
 
+def test_wells_that_stand_before_their_drops_stand_as_long_in_every_batch(tmp_path: Path) -> None:
+    """What comes before the hold goes with the batches, though it is from one stock for all."""
+    procedure = standing_before("{over: 10 min, drop: 10 µL, mix every: 5}")
+    made = plates.compiled(tmp_path, procedure, plates.replicates(24), "flex")
+    assert "T-BATCH" in {f.code for f in made.findings}
+    assert "T-SPREAD" not in {f.code for f in made.findings}
+    before = next(s for s in elapsed(made.programs[0][1]) if s.step == "before")
+    assert 600.0 <= before.least_s <= before.most_s <= before.least_s + 30.0
+
+
 def test_the_user_is_told_of_wells_that_wait(tmp_path: Path) -> None:
-    """A hold before the batches: the last one stands until the others have had their drops."""
-    procedure = plates.drops_procedure(
-        "{over: 10 min, drop: 10 µL, mix every: 5}", "pipette"
-    ).replace(
+    """After the hold all wells are cooled at once: the last batch stands until the others have had
+    their drops."""
+    procedure = standing_before("{over: 10 min, drop: 10 µL, mix every: 5}, at: 15 °C")
+    found = plates.compiled(tmp_path, procedure, plates.replicates(24), "flex").findings
+    (told,) = [f for f in found if f.code == "T-SPREAD" and f.step == "before"]
+    few = plates.compiled(tmp_path, procedure, plates.replicates(2), "flex").findings
+    assert "T-SPREAD" not in {f.code for f in few}
+
+
+def standing_before(dropwise: str) -> str:
+    """Drops after ten minutes of nothing."""
+    return plates.drops_procedure(dropwise, "pipette").replace(
         "  - id: halide\n",
         "  - id: before\n    wait: {for: 10 min, vessel: reactor}\n  - id: halide\n",
     )
-    found = plates.compiled(tmp_path, procedure, plates.replicates(24), "flex").findings
-    assert [f.step for f in found if f.code == "T-SPREAD"] == ["before"]
-    few = plates.compiled(tmp_path, procedure, plates.replicates(2), "flex").findings
-    assert "T-SPREAD" not in {f.code for f in few}
 
 
 def test_two_holds_in_a_row_pass_one_after_the_other(tmp_path: Path) -> None:

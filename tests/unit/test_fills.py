@@ -138,10 +138,15 @@ def test_no_well_gets_more_drops_than_that_between_two_mixings(
     assert busiest <= -(-wells // every)  # the same work in every round
 
 
-def test_one_well_is_mixed_after_every_so_many_drops() -> None:
+def test_one_well_is_mixed_after_every_so_many_drops_and_the_last_one() -> None:
     block = mixing(1, 4, 10)
     assert not in_turn(block)
-    assert [n for n in range(1, 11) if mixed_after(block, n)] == [4, 8]
+    assert [n for n in range(1, 11) if mixed_after(block, n)] == [4, 8, 10]
+
+
+def test_fewer_drops_than_lie_between_two_mixings_are_mixed_too() -> None:
+    block = mixing(1, 5, 3)
+    assert [n for n in range(1, 4) if mixed_after(block, n)] == [3]
 
 
 def test_a_script_names_columns_and_stretches_of_wells(tmp_path: Path) -> None:

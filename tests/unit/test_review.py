@@ -107,7 +107,7 @@ NOT_QUOTED = re.compile(
     r"/version|/timing/terms/\d+/part|/charges/\d+/(round|dropwise/interval_s|portions/every_s)|/(holds|mixes|temperatures|actions)/"
     r"|/reactions/\d+/row|/stocks/\d+/(composition|liquids|solute_mg_)|/scripts/|/findings/"
     r"|/contents/\d+/(round|mmol/|phases/\d+/(density|interface|top|solvents|mmol))"
-    r"|/draws/\d+/round|/steps/\d+/line"
+    r"|/(draws|stands)/\d+/round|/steps/\d+/line"
 )
 
 

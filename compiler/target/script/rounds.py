@@ -35,5 +35,6 @@ def mixing_round(page: Page, block: p.DropsBlock) -> Iterator[None]:
     if rounds.in_turn(block):
         yield
         return
-    with page.lines.block(f"if drop % {block.mix_every} == 0:"):
+    also = f" or drop == {block.count}" if block.count % (block.mix_every or 1) else ""
+    with page.lines.block(f"if drop % {block.mix_every} == 0{also}:"):
         yield
