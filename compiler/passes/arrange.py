@@ -10,13 +10,15 @@ made twice: one batch after another for what turns take, then in the best order.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from compiler.diagnostics.finding import Finding, has_errors
 from compiler.passes.batches import (
     DRAINS,
+    DRAWS,
     DROPS,
+    HOLDS,
     LAYERS,
     MIXES,
     TRANSFERS,
@@ -29,27 +31,31 @@ from compiler.passes.batches import (
 from compiler.passes.intervals import late
 from compiler.passes.limits import limits_of, waits_of
 from compiler.passes.pace import pace
+from compiler.passes.rounds import reactions_of
 from compiler.passes.schedule import schedule
 from compiler.passes.settling import settling
 from compiler.passes.stretches import Stretch, stretches
 from compiler.passes.tips import tips
-from compiler.plan.elapsed import spreads
+from compiler.plan.elapsed import Elapsed, longer, spreads
 from compiler.plan.timeline import timeline
 from compiler.stages.layout import Layout
 from compiler.stages.program import (
+    AwaitBlock,
     DropsBlock,
     MixBlock,
-    MixRow,
     Program,
-    Row,
     SettleBlock,
+    TimerBlock,
     TransferBlock,
 )
 from compiler.target.expand import expand
+from compiler.target.spread import may_differ_s, may_exceed_s
 from compiler.target.strokes import in_place
 
 WORTH_SHARE, WORTH_S = 0.05, 300.0
 """What batches must save that nobody asked for: a script without them is easier to read."""
+ALIKE, LONGEST = 0.7, 1.1
+"""How much less wells must differ for batches, and how much longer these may take then."""
 MOST_BATCHES = 6
 TRIES = 2
 
@@ -72,6 +78,21 @@ class _Made:
     def seconds(self) -> float:
         """Its duration by the clock."""
         return timeline(self.program).duration_s
+
+    @cached_property
+    def off(self) -> tuple[Elapsed, ...]:
+        """What wells see differently by more than they may, and what is too long for all."""
+        return (*spreads(self.program), *longer(self.program))
+
+    @cached_property
+    def excess(self) -> float:
+        """By how much, in all: 1.0 where one hold differs twice as much as it may, or is twice as
+        much too long."""
+        uneven = (s.spread_s / may_differ_s(s.wanted_s) - 1 for s in spreads(self.program))
+        long = (
+            (s.least_s - s.wanted_s) / may_exceed_s(s.wanted_s) - 1 for s in longer(self.program)
+        )
+        return sum(uneven) + sum(long)
 
 
 def arrange(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
@@ -148,17 +169,19 @@ def _stretches(layout: Layout) -> tuple[Stretch, ...]:
 
 
 def _overlapped(made: _Made) -> _Made:
-    """In more batches where all wells stand while the arm could serve some of them."""
+    """In more batches where all wells stand while the arm could serve some of them, or where wells
+    would see different times."""
     best = made
     for stretch in _stretches(made.layout):
-        if stretch.stands_s < WORTH_S or len(stretch.groups) < 2:
+        if len(stretch.groups) < 2:
             continue
         turns = turns_of(made.program)
-        if may_save_s(stretch, turns) < _worth_s(made) and not spreads(made.program):
+        idle = stretch.stands_s >= WORTH_S and may_save_s(stretch, turns) >= _worth_s(made)
+        if not idle and not any(seen.step in stretch.steps for seen in best.off):
             continue
         fewest = made.division.get(stretch.first, 1)
         for number in range(max(2, fewest + 1), min(MOST_BATCHES, len(stretch.groups)) + 1):
-            if least_s(stretch, number, turns) > best.seconds:
+            if least_s(stretch, number, turns) > LONGEST * best.seconds:
                 break
             tried = _make(made.layout, {**best.division, stretch.first: number})
             if not tried.failed and not late(tried.program, {}) and _better(tried, best):
@@ -167,13 +190,17 @@ def _overlapped(made: _Made) -> _Made:
 
 
 def _better(one: _Made, other: _Made) -> bool:
-    """Whether batches are worth it: all wells see the same times at last, or it is that much
-    quicker and they do no less."""
+    """Whether batches are worth it: all wells see the times that are written at last, or such that
+    are a good deal nearer to them and it takes hardly longer; or it is that much quicker and they
+    are no farther from them."""
     if _broken(one) > _broken(other):
         return False
-    uneven, before = len(spreads(one.program)), len(spreads(other.program))
-    if uneven != before:
-        return uneven < before
+    if spreads(other.program) and not one.off:
+        return True
+    if one.excess > other.excess:
+        return False
+    if one.excess <= ALIKE * other.excess and one.seconds <= LONGEST * other.seconds:
+        return one.excess < other.excess or one.seconds < other.seconds - _worth_s(other)
     return one.seconds < other.seconds - _worth_s(other)
 
 
@@ -190,44 +217,68 @@ def _worth_s(made: _Made) -> float:
 
 
 def turns_of(program: Program) -> Turns:
-    """How long the arm takes for its turns by the clock, where they stand in the run."""
-    exact: dict[tuple[str, str, tuple[str, ...]], float] = {}
-    visits: dict[tuple[str, str], list[tuple[int, float]]] = {}
-    settled: dict[tuple[str, str, tuple[str, ...]], float] = {}
+    """How long the arm takes for its turns by the clock, where they stand in the run, and what is
+    left of batches' holds after them."""
+    seen = _Seen()
     for part in program.parts:
         keeper = None
+        ready_s: dict[str, float] = {}  # by reaction: when it was last served
+        over_s: dict[str, tuple[TimerBlock, float]] = {}
         for block, context in in_place(program.layout, part):
             keeper = keeper or context.timekeeper()
             begun_s = keeper.now_s
             for command in expand(block, context):
                 keeper.advance(command)
-            takes_s = keeper.now_s - begun_s
-            if isinstance(block, SettleBlock):
-                for kind, seconds in (
-                    (LAYERS, block.beat_s),
-                    (DRAINS, max(0.0, takes_s - block.beat_s * len(block.rows))),
-                ):
-                    key = (block.step, kind, ())
-                    settled[key] = max(seconds, settled.get(key, 0.0))
-            elif isinstance(block, DropsBlock | TransferBlock | MixBlock):
-                kind = _kind(block)
-                wells = tuple(r for row in block.rows for r in _whose(row))
-                exact[block.step, kind, wells] = max(
-                    takes_s, exact.get((block.step, kind, wells), 0.0)
-                )
-                visits.setdefault((block.step, kind), []).append((len(block.rows), takes_s))
-    for (step, kind), seen in visits.items():
-        rows, takes_s = sum(n for n, _ in seen), sum(s for _, s in seen)
-        one_s = max(s for _, s in seen) if kind == DROPS else takes_s / rows
-        exact[step, kind, ()] = one_s
-    return {**exact, **settled}
+            if isinstance(block, TimerBlock) and block.is_hold and block.reactions:
+                over_s[block.timer] = (block, begun_s + block.seconds)
+            elif isinstance(block, AwaitBlock) and block.timer in over_s:
+                timer, ends_s = over_s.pop(block.timer)
+                left_s = ends_s - max(ready_s.get(r, 0.0) for r in timer.reactions)
+                seen.longest((timer.step, HOLDS, timer.reactions), max(0.0, left_s))
+            elif isinstance(block, SettleBlock | DropsBlock | TransferBlock | MixBlock):
+                seen.turn(block, keeper.now_s - begun_s)
+                rows = block.mix.rows if isinstance(block, SettleBlock) else block.rows
+                ready_s.update((r, keeper.now_s) for row in rows for r in reactions_of(row))
+    return seen.turns()
+
+
+@dataclass
+class _Seen:
+    """Turns as they are met: by step, kind and wells, and one by one."""
+
+    found: dict[tuple[str, str, tuple[str, ...]], float] = field(default_factory=dict)
+    visits: dict[tuple[str, str], list[tuple[int, float]]] = field(default_factory=dict)
+
+    def longest(self, key: tuple[str, str, tuple[str, ...]], seconds: float) -> None:
+        """Keeps the longest of turns that are alike."""
+        self.found[key] = max(seconds, self.found.get(key, 0.0))
+
+    def turn(
+        self, block: SettleBlock | DropsBlock | TransferBlock | MixBlock, takes_s: float
+    ) -> None:
+        """Keeps a turn."""
+        if isinstance(block, SettleBlock):
+            self.longest((block.step, LAYERS, ()), block.beat_s)
+            drain_s = takes_s - block.beat_s * len(block.rows)
+            self.longest((block.step, DRAINS, ()), max(0.0, drain_s))
+            return
+        kind = _kind(block)
+        wells = tuple(r for row in block.rows for r in reactions_of(row))
+        self.longest((block.step, kind, wells), takes_s)
+        self.visits.setdefault((block.step, kind), []).append((len(block.rows), takes_s))
+
+    def turns(self) -> Turns:
+        """All of them, with one visit of each kind."""
+        found = dict(self.found)
+        for (step, kind), seen in self.visits.items():
+            rows, takes_s = sum(n for n, _ in seen), sum(s for _, s in seen)
+            found[step, kind, ()] = max(s for _, s in seen) if kind == DROPS else takes_s / rows
+        return found
 
 
 def _kind(block: DropsBlock | TransferBlock | MixBlock) -> str:
     if isinstance(block, DropsBlock):
         return DROPS
-    return MIXES if isinstance(block, MixBlock) else TRANSFERS
-
-
-def _whose(row: Row | MixRow) -> tuple[str, ...]:
-    return (row.reaction, *row.others)
+    if isinstance(block, MixBlock):
+        return MIXES
+    return DRAWS if block.what == "draw" else TRANSFERS

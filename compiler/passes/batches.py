@@ -38,7 +38,9 @@ from compiler.stages.operations import (
 )
 from compiler.target.spread import may_differ_s
 
-DROPS, TRANSFERS, MIXES, LAYERS, DRAINS = "drops", "transfers", "mixes", "layers", "drains"
+DROPS, TRANSFERS, DRAWS, MIXES = "drops", "transfers", "draws", "mixes"
+LAYERS, DRAINS = "layers", "drains"  # wells that settle in turn, and the end of their turns
+HOLDS = "holds"  # what is left of a hold when the last well of its batch is ready
 TURN_S = 10.0  # about what a well's turn takes in anything but a dropwise addition
 LATE = 0.25  # of what wells may differ by, a batch may be late; the rest is its rows'
 LEAST_REST_S = 5.0  # a shorter one is not worth a line of the script
@@ -172,7 +174,7 @@ def _standing_already(
         if not batch.work or not batch.holds[0]:
             continue
         due_s = found.starts_s[found.sequence.index((whose, 0))]
-        begins_s = due_s - sum(_seconds(hold) for hold in batch.holds[0])
+        begins_s = due_s - _sum_s(batch.holds[0])
         place = max((n for n, s in enumerate(found.starts_s) if s <= begins_s), default=0)
         after_s = max(0.0, begins_s - found.starts_s[place])
         early.setdefault(place, []).append((whose, round(after_s, 1)))
@@ -332,7 +334,7 @@ def _chain(batch: _Batch, turns: Turns, limits: Sequence[Limit] = ()) -> Chain:
     found: list[Turn] = []
     before: str | None = None
     for stage, holds in zip(batch.work, batch.holds, strict=True):
-        hold_s = sum(_seconds(hold) for hold in holds)
+        hold_s = _left_s(holds, batch.reactions, turns) if found else _sum_s(holds)
         # what stands before its first turn stood with nothing done to it: it may stand longer
         slack_s = LATE * may_differ_s(hold_s) if holds and found else None
         step = operations_of(stage)[0].step
@@ -342,7 +344,20 @@ def _chain(batch: _Batch, turns: Turns, limits: Sequence[Limit] = ()) -> Chain:
         takes_s, drain_s = _takes_s(stage, turns)
         found.append(Turn(seconds=takes_s, hold_s=hold_s, slack_s=slack_s, drain_s=drain_s))
         before = step
-    return Chain(turns=tuple(found), tail_s=sum(_seconds(hold) for hold in batch.last))
+    return Chain(turns=tuple(found), tail_s=_sum_s(batch.last))
+
+
+def _left_s(holds: Sequence[Hold | Shaken], reactions: Sequence[str], turns: Turns) -> float:
+    """What is left of holds in a row at the end of the turn before them: their timers may have been
+    started when the first well was ready."""
+    if not holds:
+        return 0.0
+    last = operations_of(holds[-1])[0].step
+    return turns.get((last, HOLDS, tuple(reactions)), _sum_s(holds))
+
+
+def _sum_s(holds: Sequence[Hold | Shaken]) -> float:
+    return sum(_seconds(hold) for hold in holds)
 
 
 def _seconds(hold: Hold | Shaken) -> float:
@@ -352,16 +367,32 @@ def _seconds(hold: Hold | Shaken) -> float:
 def _takes_s(stage: Stage, turns: Turns) -> tuple[float, float]:
     """How long a turn takes, and what of it is the wait for the last wells to settle."""
     if isinstance(stage, Layers):
-        one_s = turns.get((stage.mix.step, LAYERS, ()), 2 * TURN_S)
-        drain_s = turns.get((stage.mix.step, DRAINS, ()), stage.hold.seconds)
-        return one_s * len(visits(stage.mix)) + drain_s, drain_s
+        return _layers_take_s(stage, turns)
     assert isinstance(stage, Pipetting)
     groups = visits(stage)
     wells = tuple(reaction for group in groups for reaction in group)
-    if isinstance(stage, DeliverDrops):
-        kind, guess_s = DROPS, stage.drops.count * stage.drops.interval_s
-        one_s = turns.get((stage.step, kind, ()), guess_s)
-    else:
-        kind = MIXES if isinstance(stage, MixVessel) else TRANSFERS
-        one_s = turns.get((stage.step, kind, ()), TURN_S) * len(groups)
+    match stage:
+        case DeliverDrops():
+            kind, of_all_s = DROPS, stage.drops.count * stage.drops.interval_s
+            one_s = turns.get((stage.step, kind, ()), of_all_s)
+        case _:
+            kind = _kind(stage)
+            one_s = turns.get((stage.step, kind, ()), TURN_S) * len(groups)
     return turns.get((stage.step, kind, wells), one_s), 0.0
+
+
+def _kind(stage: Pipetting) -> str:
+    if isinstance(stage, MixVessel):
+        return MIXES
+    return DRAWS if isinstance(stage, DrawPhase) else TRANSFERS
+
+
+def _layers_take_s(stage: Layers, turns: Turns) -> tuple[float, float]:
+    """Wells that settle in turn; or all mixed, then all drawn, if that is what was seen."""
+    count, step, hold_s = len(visits(stage.mix)), stage.mix.step, stage.hold.seconds
+    mix_s, draw_s = (turns.get((step, kind, ())) for kind in (MIXES, DRAWS))
+    if (step, LAYERS, ()) in turns or mix_s is None or draw_s is None:
+        drain_s = turns.get((step, DRAINS, ()), hold_s)
+        return turns.get((step, LAYERS, ()), 2 * TURN_S) * count + drain_s, drain_s
+    rest_s = mix_s * (count - 1)  # mixed while the first one settles
+    return mix_s + max(rest_s, hold_s) + draw_s * count, 0.0

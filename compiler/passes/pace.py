@@ -2,9 +2,9 @@
 
 Between what is done before a hold and what is done after it, each well waits as long as the arm
 takes to come round. Where the round after the hold is faster or slower than the one before it by
-more than what is allowed (2 % of the hold, or 30 s), the faster one gets a beat. And where wells
-are served one by one, the hold counts from the first of them: while the arm serves the others, the
-first is standing already.
+more than what is allowed (2 % of the hold, or 30 s), the faster one gets a beat; where rows of one
+round take different times, both may need one. And where wells are served one by one, the hold
+counts from the first of them: while the arm serves the others, the first is standing already.
 """
 
 from __future__ import annotations
@@ -12,39 +12,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from compiler.passes.intervals import longest_round
+from compiler.passes.rounds import Round, Served, Turns, joined, reactions_of, spread_s
 from compiler.stages.program import (
     AwaitBlock,
     Block,
-    DropsBlock,
     MixBlock,
-    MixRow,
     Part,
     Program,
     ShakeBlock,
     TimerBlock,
     TransferBlock,
 )
-from compiler.target import commands as c
-from compiler.target.expand import expand
 from compiler.target.fills import by_tip
 from compiler.target.spread import may_differ_s
 from compiler.target.strokes import Context, in_place
 
-SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)  # of a beat, where drops have no room for all of it
-ROOM_S = 2.0  # what is left of the interval then
+PASSES = 3
 KEPT = 0.7  # of what wells may differ by: batches may be a little late besides
-
-Served = TransferBlock | DropsBlock | MixBlock
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A hold in a part: the blocks before and after it, and that of its timer, by index."""
+    """A hold in a part: the rounds before and after it, and its timer, as indices of blocks."""
 
-    before: int
+    before: tuple[int, ...]
     timer: int
-    after: int
+    after: tuple[int, ...]
     seconds: float
     shaken: bool
 
@@ -63,26 +56,36 @@ def _in_part(program: Program, part: Part) -> Part:
     contexts = [context for _, context in in_place(program.layout, part)]
     blocks = list(part.blocks)
     holds = tuple(_holds(blocks))
+    for _ in range(PASSES):  # a round is before one hold, and after another
+        changed = [_in_step(blocks, contexts, held) for held in holds]
+        if not any(changed):
+            break
+    timers: dict[int, list[tuple[_Held, float]]] = {}
     for held in holds:
-        _in_step(blocks, contexts, held)
-    slower_s = [_slower_before_s(blocks, contexts, held) for held in holds]
-    for held, more_s in reversed([*zip(holds, slower_s, strict=True)]):
-        _from_the_first(blocks, held, more_s)  # from the end: what is put in moves what follows
+        more_s = _slower_before_s(blocks, contexts, held)
+        timers.setdefault(held.before[-1], []).append((held, more_s))
+    for before in sorted(timers, reverse=True):  # what is put in moves what follows
+        _from_the_first(blocks, before, timers[before])
     return replace(part, blocks=tuple(blocks))
 
 
 def _holds(blocks: Sequence[Block]) -> Iterator[_Held]:
-    """Holds between two rounds over the same wells, with nothing else but shaking in them."""
+    """Holds between two rounds over the same wells, with nothing else but shaking in them. A
+    control may go without one of the rounds."""
     for index, block in enumerate(blocks):
         if not isinstance(block, TimerBlock) or not block.is_hold:
             continue
         before = _next_served(blocks, range(index - 1, -1, -1), (ShakeBlock, TimerBlock))
         over = _over(blocks, block.timer)
         after = _next_served(blocks, range(over, len(blocks)), (ShakeBlock, AwaitBlock, TimerBlock))
-        if before is None or after is None or _visits(blocks[before]) != _visits(blocks[after]):
+        if before is None or after is None:
+            continue
+        left, come = _reactions(blocks[before]), _reactions(blocks[after])
+        if not left & come or (block.reactions and not left <= set(block.reactions)):
             continue
         shaken = any(isinstance(b, ShakeBlock) for b in blocks[before:after])
-        yield _Held(before, index, after, block.seconds, shaken)
+        rounds = joined(blocks, before, -1), joined(blocks, after, 1)
+        yield _Held(rounds[0], index, rounds[1], block.seconds, shaken)
 
 
 def _over(blocks: Sequence[Block], timer: str) -> int:
@@ -103,95 +106,96 @@ def _next_served(
     return None
 
 
-def _visits(block: Block) -> tuple[str, ...]:
-    return tuple(row.reaction for row in block.rows) if isinstance(block, Served) else ()
-
-
-def _in_step(blocks: list[Block], contexts: Sequence[Context], held: _Held) -> None:
-    """Gives the faster of the two rounds a beat."""
-    rows = len(_visits(blocks[held.before]))
-    if rows < 2:
-        return
-    before_s = round_span_s(blocks[held.before], contexts[held.before])
-    after_s = round_span_s(blocks[held.after], contexts[held.after], first=True)
-    slower, faster = (before_s, held.after) if before_s > after_s else (after_s, held.before)
-    if abs(before_s - after_s) <= allowed_s(held.seconds):
-        return
-    block = blocks[faster]
+def _reactions(block: Block) -> set[str]:
     assert isinstance(block, Served)
-    beat_s = max((slower - allowed_s(held.seconds)) / (rows - 1), block.beat_s or 0.0)
-    if not isinstance(block, DropsBlock):
-        blocks[faster] = replace(block, beat_s=round(beat_s, 1))
-        return
-    for share in SHARES:
-        paced = replace(block, beat_s=round(share * beat_s, 1))
-        if _keeps_up(paced, contexts[faster]):
-            blocks[faster] = paced
-            return
+    return {reaction for row in block.rows for reaction in reactions_of(row)}
 
 
-def _keeps_up(block: DropsBlock, context: Context) -> bool:
-    """Whether drops with a beat leave the shaker its time, and are in time for the next ones."""
-    if block.shaker is not None and block.rpm:
-        return (block.beat_s or 0.0) * len(block.rows) <= block.interval_s / 2
-    longest = longest_round(block, context)
-    return longest is None or longest.over_s <= -ROOM_S
+def _round(blocks: Sequence[Block], contexts: Sequence[Context], places: Sequence[int]) -> Round:
+    served = [block for n in places if isinstance(block := blocks[n], Served)]
+    return Round(tuple(served), tuple(contexts[n] for n in places))
 
 
-def round_span_s(block: Block, context: Context, *, first: bool = False) -> float:
-    """From the first row's turn to the last one's (s); see `_turns_s`."""
-    turns_s = _turns_s(block, context, first=first)
-    return turns_s[-1] if turns_s else 0.0
+def _in_step(blocks: list[Block], contexts: Sequence[Context], held: _Held) -> bool:
+    """Gives the faster of the two rounds a beat, or both: what takes least and will do. Whether
+    there was anything to change."""
+    before, after = (_round(blocks, contexts, places) for places in (held.before, held.after))
+    if len(before.reactions & after.reactions) < 2:
+        return False
+    may_s = allowed_s(held.seconds)
+    best: tuple[float, float] | None = None
+    made = [*before.blocks, *after.blocks]
+    for ways in _ways(before, after, may_s):
+        for one, other in ways:
+            turns = one.turns(first=False), other.turns(first=True)
+            uneven_s = max(0.0, spread_s(*turns) - may_s)
+            worth = (uneven_s, turns[0].seconds + turns[1].seconds)
+            if best is None or worth < best:
+                best, made = worth, [*one.blocks, *other.blocks]
+        if best is not None and best[0] == 0.0:
+            break
+    places = (*held.before, *held.after)
+    changed = [blocks[place] for place in places] != made
+    for place, block in zip(places, made, strict=True):
+        blocks[place] = block
+    return changed
 
 
-def _turns_s(block: Block, context: Context, *, first: bool) -> list[float]:
-    """Each row's turn, from the first one's (s): when each well is left for the last time,
-    or with `first` when each is come to for the first time. Drops are mixed in between."""
-    assert isinstance(block, Served)
-    keeper = context.timekeeper()
-    draws = isinstance(block, TransferBlock) and block.what == "draw"
-    wells = [
-        row.well if isinstance(row, MixRow) else row.source if draws else row.dest
-        for row in block.rows
-    ]
-    at = {ref: i for i, ref in enumerate(wells)}
-    turns: dict[int, float] = {}
-    for command in expand(block, context):
-        start, end = keeper.advance(command)
-        if isinstance(command, c.Aspirate | c.Dispense) and command.well in at:
-            place = at[command.well]
-            turns[place] = turns.get(place, start) if first else end
-    if len(turns) < len(wells):
-        return []
-    return [turns[place] - turns[0] for place in range(len(wells))]
+def _ways(before: Round, after: Round, may_s: float) -> Iterator[Iterator[tuple[Round, Round]]]:
+    """As they are; one in step with the other; both, where the rows of one are uneven. Each way
+    that is enough makes the later ones needless."""
+    yield iter(((before, after),))
+    left, come = before.turns(first=False), after.turns(first=True)
+    span_s = max(left.seconds, come.seconds, may_s)
+    for spare in (may_s / span_s, 0.0):
+        yield _followed(before, after, left, come, spare)
+    for one, other in ((before, after.even()), (before.even(), after)):
+        left, come = one.turns(first=False), other.turns(first=True)
+        yield _followed(one, other, left, come, may_s / max(left.seconds, come.seconds, may_s))
+
+
+def _followed(
+    before: Round, after: Round, left: Turns, come: Turns, spare: float
+) -> Iterator[tuple[Round, Round]]:
+    yield before.following(come, spare), after
+    yield before, after.following(left, spare)
 
 
 def _slower_before_s(blocks: Sequence[Block], contexts: Sequence[Context], held: _Held) -> float:
-    """By how much any row is later in the round before a hold than in the one after it."""
-    left_s = _turns_s(blocks[held.before], contexts[held.before], first=False)
-    come_s = _turns_s(blocks[held.after], contexts[held.after], first=True)
-    if len(left_s) != len(come_s):
-        return max(left_s, default=0.0)
-    return max((left - come for left, come in zip(left_s, come_s, strict=True)), default=0.0)
+    """By how much any row of the block before a hold is left later than it is come to in the round
+    after it; both from the first row's turn. What is not in that round comes after it."""
+    left = _round(blocks, contexts, held.before[-1:]).turns(first=False)
+    come = _round(blocks, contexts, held.after).turns(first=True)
+    begun_s, first_s = min(left.at_s.values(), default=0.0), min(come.at_s.values(), default=0.0)
+    return max(
+        (
+            left_s - begun_s - (come.at_s.get(reaction, come.seconds) - first_s)
+            for reaction, left_s in left.at_s.items()
+        ),
+        default=0.0,
+    )
 
 
-def _from_the_first(blocks: list[Block], held: _Held, more_s: float) -> None:
-    """Starts the hold's timer when the first row is done (or the rows that share its tip)."""
-    block, timer = blocks[held.before], blocks[held.timer]
-    if held.shaken or held.timer != held.before + 1 or not isinstance(timer, TimerBlock):
-        return
+def _from_the_first(blocks: list[Block], before: int, held: Sequence[tuple[_Held, float]]) -> None:
+    """Starts the timers of the holds after a block when its first row is done (or the rows that
+    share its tip); each as much longer as a row may be slower."""
+    block = blocks[before]
     if not isinstance(block, TransferBlock | MixBlock):
         return
+    timers: list[TimerBlock] = []
+    for number, (each, more_s) in enumerate(held, start=1):
+        timer = blocks[each.timer]
+        if each.shaken or each.timer != before + number or not isinstance(timer, TimerBlock):
+            break
+        longer_s = round(more_s, 1)
+        timers.append(
+            replace(timer, seconds=timer.seconds + longer_s, more_s=timer.more_s + longer_s)
+        )
     count = len(next(by_tip(block.rows))) if isinstance(block, TransferBlock) else 1
-    if count == len(block.rows):
+    if not timers or count == len(block.rows):
         return  # one tip serves all of them, and nothing comes between its rows
-    more_s = round(more_s, 1)
     first, rest = _divided(block, count)
-    blocks[held.before : held.timer + 1] = [
-        first,
-        replace(timer, seconds=timer.seconds + more_s, more_s=timer.more_s + more_s),
-        rest,
-    ]
+    blocks[before : before + 1 + len(timers)] = [first, *timers, rest]
 
 
 def _divided(block: TransferBlock | MixBlock, count: int) -> tuple[Block, Block]:

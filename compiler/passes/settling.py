@@ -11,7 +11,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from compiler.passes.pace import allowed_s, round_span_s
+from compiler.passes.pace import allowed_s
+from compiler.passes.rounds import round_span_s
 from compiler.stages.program import (
     AwaitBlock,
     Block,

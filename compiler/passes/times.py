@@ -8,12 +8,13 @@ from compiler.diagnostics.codes import timing
 from compiler.diagnostics.finding import Finding, Span
 from compiler.passes.limits import limits_of
 from compiler.passes.lower.numbers import duration
-from compiler.plan.elapsed import spreads
+from compiler.plan.elapsed import longer, spreads
 from compiler.stages.program import DropsBlock, Program, TimerBlock, TransferBlock
 
 
 def times(program: Program) -> tuple[Finding, ...]:
-    """T-BATCH for additions that are divided, T-SPREAD where reactions see different times."""
+    """T-BATCH for additions that are divided, T-SPREAD where reactions see different times, and
+    T-LONGER where all of them stand far longer than it says."""
     if len(program.layout.operations.ledger.charges.reactions) < 2:
         return ()
     return (*_batches(program), *_hurried(program), *_spreads(program))
@@ -81,14 +82,25 @@ def _hurried(program: Program) -> Iterator[Finding]:
 
 
 def _spreads(program: Program) -> Iterator[Finding]:
-    for seen in spreads(program):
+    uneven = spreads(program)
+    for seen in uneven:
         yield timing.SPREAD.at(
             _span(program, seen.step),
-            f"{duration(seen.wanted_s)} are {duration(seen.least_s)} for the first reaction and up"
-            f" to {duration(seen.most_s)} for another",
-            help="fewer reactions at a time, or an eight-channel pipette, keep them together",
+            f"{duration(seen.wanted_s)} are {duration(seen.least_s)} for one reaction and"
+            f" {duration(seen.most_s)} for another",
+            help="fewer reactions at a time, or the same pipette before and after, keep them"
+            " together",
             step=seen.step,
         )
+    for seen in longer(program):
+        if seen not in uneven:
+            yield timing.LONGER.at(
+                _span(program, seen.step),
+                f"{duration(seen.wanted_s)} are at least {duration(seen.least_s)} for every"
+                " reaction: the arm serves the others meanwhile",
+                help="fewer reactions at a time, or an eight-channel pipette, bring it back sooner",
+                step=seen.step,
+            )
 
 
 def _span(program: Program, step_id: str, key: str | None = None) -> Span | None:

@@ -18,7 +18,7 @@ from compiler.target import commands as c
 from compiler.target.clock import Timekeeper
 from compiler.target.expand import closing, expand, opening
 from compiler.target.settling import settled_s
-from compiler.target.spread import may_differ_s
+from compiler.target.spread import may_differ_s, may_exceed_s
 from compiler.target.strokes import Context, context_of, in_place
 
 HOLD, ADDITION, INTERVAL = "hold", "addition", "interval"
@@ -43,6 +43,15 @@ class Elapsed:
 def spreads(program: p.Program) -> tuple[Elapsed, ...]:
     """What reactions see differently by more than they may."""
     return tuple(s for s in elapsed(program) if s.spread_s > may_differ_s(s.wanted_s))
+
+
+def longer(program: p.Program) -> tuple[Elapsed, ...]:
+    """Holds that are longer for every reaction than they say, by more than they may be. Layers may
+    settle for longer."""
+    served = p.TransferBlock | p.DropsBlock | p.MixBlock | p.SettleBlock
+    busy = {b.step for part in program.parts for b in part.blocks if isinstance(b, served)}
+    holds = (s for s in elapsed(program) if s.what == HOLD and s.step not in busy)
+    return tuple(s for s in holds if s.least_s - s.wanted_s > may_exceed_s(s.wanted_s))
 
 
 def elapsed(program: p.Program) -> tuple[Elapsed, ...]:
@@ -277,10 +286,10 @@ def _holds(run: _Followed) -> Iterator[tuple[float, Elapsed]]:
 
 
 def _follows(run: _Followed, last: _Hold, hold: _Hold) -> bool:
-    """Whether a hold goes on with another one, and nothing is done between them. Of a batch they
-    begin at once: the second one's timer runs for both."""
+    """Whether a hold goes on with another one, and nothing is done between them. Of a batch their
+    timers run at once: the second one's for both."""
     if last.reactions or hold.reactions:
-        return last.reactions == hold.reactions and hold.begins_s - last.begins_s < 1.0
+        return last.reactions == hold.reactions and hold.begins_s < last.ends_s
     after = hold.begins_s >= last.ends_s - 1e-9
     return after and not _touched(run.actions, last.ends_s, hold.begins_s)
 

@@ -7,7 +7,8 @@ import plates
 import programs as made
 import pytest
 
-from compiler.passes.pace import pace, round_span_s
+from compiler.passes.pace import pace
+from compiler.passes.rounds import round_span_s
 from compiler.plan.elapsed import elapsed
 from compiler.stages import program as p
 from compiler.target.strokes import context_of
