@@ -95,7 +95,7 @@ def stand_objects(program: Program) -> list[dict[str, Any]]:
         step, seconds = operation.step, operation.seconds
         if step not in busy:
             standing[step] = standing.get(step, 0.0) + seconds
-        elif isinstance(following, o.DrawPhase) and following.step == step:
+        elif isinstance(following, o.DrawPhase) and following.step == step and not operation.mix:
             drawn = [draw.reaction for draw in following.draws]
             settling.append(
                 {"step": step, "s": seconds, "round": following.round, "reactions": drawn}

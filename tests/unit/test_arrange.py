@@ -47,13 +47,13 @@ def test_a_batch_is_served_while_another_stands(tmp_path: Path) -> None:
 
 def test_a_hold_that_is_longer_for_all_is_told(tmp_path: Path) -> None:
     """Batches would take a good deal longer: the arm is back after all wells."""
-    made = stood(tmp_path, 16, "ot2-single", standing_for="4 min")
+    made = stood(tmp_path, 16, "ot2-single", standing_for="7 min")
     assert made.program is not None
     (hold,) = [e for e in elapsed(made.program) if e.step == "standing"]
     (told,) = [f for f in made.findings if f.code == "T-LONGER"]
     assert told.step == "standing"
-    assert told.message.startswith(f"4 min are at least {hold.least_s / 60:.2f} min for every")
-    assert hold.least_s > 240.0 + 120.0 and hold.spread_s <= 30.0
+    assert told.message.startswith(f"7 min are at least {hold.least_s / 60:.2f} min for every")
+    assert hold.least_s > 1.5 * 420.0 and hold.spread_s <= 30.0
 
 
 @pytest.mark.parametrize("wells", [4, 16])
@@ -66,7 +66,7 @@ def test_where_nothing_is_gained_all_wells_go_together(
     assert program is not None and spreads(program) == ()
     assert not any(isinstance(b, TimerBlock) and b.reactions for b in program.parts[0].blocks)
     (hold,) = [e for e in elapsed(program) if e.step == "standing"]
-    assert 1800.0 <= hold.least_s <= 1830.0
+    assert 1800.0 <= hold.least_s <= 1840.0
 
 
 def test_what_batches_can_save(tmp_path: Path) -> None:

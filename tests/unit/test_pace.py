@@ -104,3 +104,79 @@ def test_the_turn_of_a_well_is_its_first_after_a_hold_and_its_last_before(tmp_pa
     context = context_of(program.layout)
     first, last = (round_span_s(block, context, first=way) for way in (True, False))
     assert first < 30.0 < last
+
+
+CHARGED = """\
+kind: procedure
+version: 1
+title: A hold between two charges
+scale: 0.05 mmol
+materials:
+  amine: {name: ethylamine, smiles: CCN, supplied: {solution: 0.50 M, in: DMF}, basis: true}
+  ester: {name: methyl acetate, smiles: CC(=O)OC, supplied: {solution: 0.50 M, in: DMF}}
+vessels:
+  reactor: {size: 1 mL}
+steps:
+  - {id: amine, add: {material: amine, to: reactor, amount: 1 equiv}}
+  - {id: standing, wait: {for: 10 min, vessel: reactor}}
+  - {id: ester, add: {material: ester, to: reactor, amount: 1 equiv}}
+"""
+
+
+def own_rows(amines: range, esters: range, rows: int) -> str:
+    """Rows with a stock of their own, of one or the other."""
+    cells = []
+    for row in range(rows):
+        mine = ["scale: 0.05 mmol"]
+        for kind, own, smiles in (("amine", amines, "C{}N"), ("ester", esters, "CC(=O)OC{}")):
+            if row in own:
+                mine.append(
+                    f"{kind}.name: {kind} {row}, {kind}.smiles: {smiles.format('C' * (row + 2))}"
+                )
+        cells.append("{" + ", ".join(mine) + "}")
+    return f"kind: library\nversion: 1\nrows: [{', '.join(cells)}]\n"
+
+
+@pytest.mark.parametrize("bench", ["flex-single", "ot2-single"])
+def test_rows_with_stocks_of_their_own_and_shared_ones_keep_step(
+    tmp_path: Path, bench: str
+) -> None:
+    """First the amines take a tip each and the esters do not, then the other way round: the first
+    and the last row differ by nothing, and those in the middle would by minutes."""
+    library = own_rows(range(4), range(4, 8), 8)
+    program = plates.program(tmp_path, CHARGED, library, bench)
+    (seen,) = [e for e in elapsed(program) if e.step == "standing"]
+    assert seen.least_s >= 600.0
+    assert seen.spread_s <= 30.0
+    plain = replace(
+        program,
+        parts=tuple(
+            replace(
+                part,
+                blocks=tuple(
+                    replace(b, beat_s=None) if hasattr(b, "beat_s") else b for b in part.blocks
+                ),
+            )
+            for part in program.parts
+        ),
+    )
+    (without,) = [e for e in elapsed(plain) if e.step == "standing"]
+    assert without.spread_s > 80.0
+
+
+@pytest.mark.parametrize("bench", ["flex-single", "ot2-single"])
+def test_a_control_without_the_charge_breaks_no_step(tmp_path: Path, bench: str) -> None:
+    library = own_rows(range(8), range(0), 8) + "controls: [{without: ester}]\n"
+    program = plates.program(tmp_path, CHARGED, library, bench)
+    (seen,) = [e for e in elapsed(program) if e.step == "standing"]
+    assert seen.least_s >= 600.0 and seen.spread_s <= 30.0
+
+
+def test_a_row_that_can_not_keep_step_stands_longer_and_not_shorter(tmp_path: Path) -> None:
+    """Drops follow each other in seconds, the amines before them do not."""
+    drops = "amount: 1 equiv, dropwise: {over: 10 min, drop: 10 µL}, stir during: shaker"
+    procedure = CHARGED.replace("to: reactor, amount: 1 equiv}}\n", f"to: reactor, {drops}}}}}\n")
+    procedure = procedure.replace(drops, "amount: 1 equiv", 1)
+    program = plates.program(tmp_path, procedure, own_rows(range(6), range(0), 6), "flex-single")
+    (seen,) = [e for e in elapsed(program) if e.step == "standing"]
+    assert seen.least_s >= 600.0 and seen.spread_s > 90.0
