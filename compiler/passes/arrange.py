@@ -89,9 +89,7 @@ class _Made:
         """By how much, in all: 1.0 where one hold differs twice as much as it may, or is twice as
         much too long."""
         uneven = (s.spread_s / may_differ_s(s.wanted_s) - 1 for s in spreads(self.program))
-        long = (
-            (s.least_s - s.wanted_s) / may_exceed_s(s.wanted_s) - 1 for s in longer(self.program)
-        )
+        long = ((s.own_s - s.wanted_s) / may_exceed_s(s.wanted_s) - 1 for s in longer(self.program))
         return sum(uneven) + sum(long)
 
 

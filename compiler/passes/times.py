@@ -96,7 +96,7 @@ def _spreads(program: Program) -> Iterator[Finding]:
         if seen not in uneven:
             yield timing.LONGER.at(
                 _span(program, seen.step),
-                f"{duration(seen.wanted_s)} are at least {duration(seen.least_s)} for every"
+                f"{duration(seen.wanted_s)} are at least {duration(seen.own_s)} for every"
                 " reaction: the arm serves the others meanwhile",
                 help="fewer reactions at a time, or an eight-channel pipette, bring it back sooner",
                 step=seen.step,

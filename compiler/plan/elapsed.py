@@ -26,13 +26,18 @@ HOLD, ADDITION, INTERVAL = "hold", "addition", "interval"
 
 @dataclass(frozen=True, slots=True)
 class Elapsed:
-    """What one step wanted, and the least and the most that any reaction saw of it, in s."""
+    """What one step wanted, and the least and the most that any reaction saw of it, in s.
+
+    `own_s` is the least that one saw of a hold since its timer was started: without what is done to
+    the deck before it, as cooling.
+    """
 
     step: str
     what: str  # "hold" | "addition" (first to last drop) | "interval" (from drop to drop)
     wanted_s: float
     least_s: float
     most_s: float
+    own_s: float = 0.0
 
     @property
     def spread_s(self) -> float:
@@ -51,7 +56,7 @@ def longer(program: p.Program) -> tuple[Elapsed, ...]:
     served = p.TransferBlock | p.DropsBlock | p.MixBlock | p.SettleBlock
     busy = {b.step for part in program.parts for b in part.blocks if isinstance(b, served)}
     holds = (s for s in elapsed(program) if s.what == HOLD and s.step not in busy)
-    return tuple(s for s in holds if s.least_s - s.wanted_s > may_exceed_s(s.wanted_s))
+    return tuple(s for s in holds if s.own_s - s.wanted_s > may_exceed_s(s.wanted_s))
 
 
 def elapsed(program: p.Program) -> tuple[Elapsed, ...]:
@@ -250,8 +255,14 @@ def _between(step: str, what: str, wanted_s: float, seen_s: Iterable[float]) -> 
 # --- holds ----------------------------------------------------------------------------------
 
 
-_Seen = tuple[tuple[str, str], float]
-"""The steps before and after a hold, and the time (s) between them for a reaction."""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The steps before and after a hold, and the time (s) between them for a reaction; `own_s`
+    of it since the hold's timer was started."""
+
+    between: tuple[str, str]
+    seconds: float
+    own_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,12 +288,15 @@ def _holds(run: _Followed) -> Iterator[tuple[float, Elapsed]]:
         first = group[0]
         whose = first.reactions or tuple(run.actions)
         end_s = max(hold.ends_s for hold in group)
-        seen = _seen(run, whose, first.begun_by_s, end_s)
+        seen = _seen(run, whose, first, end_s)
         wanted_s = sum(hold.wanted_s for hold in group)
         where = (first.step, wanted_s, first.begins_s if not first.reactions else None)
         told.setdefault(where, _Told(first.begins_s, end_s - first.begins_s, [])).seen.extend(seen)
     for (step, wanted_s, _), each in told.items():
-        yield each.begins_s, _between(step, HOLD, wanted_s, _alike(each.seen) or [each.lasts_s])
+        seen = _alike(each.seen)
+        found = _between(step, HOLD, wanted_s, [one.seconds for one in seen] or [each.lasts_s])
+        own_s = min((one.own_s for one in seen), default=each.lasts_s)
+        yield each.begins_s, replace(found, own_s=own_s)
 
 
 def _follows(run: _Followed, last: _Hold, hold: _Hold) -> bool:
@@ -303,24 +317,26 @@ def _touched(actions: Mapping[str, list[_Action]], after_s: float, before_s: flo
     )
 
 
-def _seen(run: _Followed, whose: Iterable[str], begun_by_s: float, end_s: float) -> list[_Seen]:
+def _seen(run: _Followed, whose: Iterable[str], hold: _Hold, end_s: float) -> list[_Seen]:
     """What each reaction sees of a hold, and between which two steps it does."""
     found = []
     for reaction in whose:
         mine = run.actions.get(reaction, [])
-        before = [each for each in mine if each.ends_s <= begun_by_s + 1e-9]
+        before = [each for each in mine if each.ends_s <= hold.begun_by_s + 1e-9]
         after = [each for each in mine if each.starts_s >= end_s - 1e-9]
         if before and after:
             last, first = max(before, key=_ends_s), min(after, key=_starts_s)
-            found.append(((last.step, first.step), first.starts_s - last.ends_s))
+            own_s = first.starts_s - max(last.ends_s, hold.begins_s)
+            seconds = first.starts_s - last.ends_s
+            found.append(_Seen((last.step, first.step), seconds, own_s))
     return found
 
 
-def _alike(seen: Sequence[_Seen]) -> list[float]:
+def _alike(seen: Sequence[_Seen]) -> list[_Seen]:
     """Of reactions that stand between the same two steps, as most of them do: a control may go
     without one of them, and stands for as long as the others take for it."""
-    most = [pair for pair, _ in Counter(pair for pair, _ in seen).most_common(1)]
-    return [seconds for pair, seconds in seen if pair in most]
+    most = [pair for pair, _ in Counter(each.between for each in seen).most_common(1)]
+    return [each for each in seen if each.between in most]
 
 
 def _starts_s(action: _Action) -> float:
