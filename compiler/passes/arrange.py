@@ -28,7 +28,7 @@ from compiler.passes.batches import (
     least_s,
     may_save_s,
 )
-from compiler.passes.intervals import late
+from compiler.passes.intervals import intervals, late
 from compiler.passes.limits import limits_of, waits_of
 from compiler.passes.pace import pace
 from compiler.passes.rounds import reactions_of
@@ -57,7 +57,6 @@ WORTH_SHARE, WORTH_S = 0.05, 300.0
 ALIKE, LONGEST = 0.7, 1.1
 """How much less wells must differ for batches, and how much longer these may take then."""
 MOST_BATCHES = 6
-TRIES = 2
 
 
 @dataclass(frozen=True)
@@ -96,42 +95,67 @@ class _Made:
 def arrange(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
     """The program with its tips, in as few batches as keep the intervals of its drops, or in more
     where that is quicker."""
-    made = _in_time(_make(layout, {}))
-    if not made.failed:
+    made = _in_time(layout)
+    if not made.failed and not has_errors(tuple(intervals(made.program))):
         made = _overlapped(_soon_enough(made))
     return made.program, made.findings
 
 
 def _make(layout: Layout, division: Division) -> _Made:
-    """The program in these batches."""
-    turns: Turns | None = None
-    for _ in range(TRIES if any(number > 1 for number in division.values()) else 1):
-        program, findings = tips(schedule(layout, division, turns))
-        if has_errors(findings):
-            return _Made(layout, program, findings, division)
+    """The program in these batches, in the best order."""
+    made = _in_a_row(layout, division)
+    if made.failed or not _is_divided(division):
+        return made
+    return _ordered(made, turns_of(made.program))
+
+
+def _in_a_row(layout: Layout, division: Division) -> _Made:
+    """The program in these batches, one after another."""
+    return _with_tips(layout, division, None)
+
+
+def _ordered(made: _Made, turns: Turns) -> _Made:
+    return _with_tips(made.layout, made.division, turns)
+
+
+def _with_tips(layout: Layout, division: Division, turns: Turns | None) -> _Made:
+    program, findings = tips(schedule(layout, division, turns))
+    if not has_errors(findings):
         program = pace(settling(program))
-        turns = turns_of(program)
     return _Made(layout, program, findings, division)
 
 
-def _in_time(made: _Made) -> _Made:
-    """In as few batches as keep the intervals of all dropwise additions."""
-    layout = made.layout
-    where = _stretches(layout)
+def _is_divided(division: Division) -> bool:
+    return any(number > 1 for number in division.values())
+
+
+def _in_time(layout: Layout) -> _Made:
+    """In as few batches as keep the intervals of all dropwise additions. Where no number of batches
+    does, they are not ordered: it is an error."""
+    made = _in_a_row(layout, {})
+    ordered = False
     while not made.failed:
-        now = {
-            step: made.division.get(stretch.first, 1) for stretch in where for step in stretch.steps
-        }
-        wanted = late(made.program, now)
-        division = dict(made.division)
-        for stretch in where:
-            most = max((n for step, n in wanted.items() if step in stretch.steps), default=0)
-            if most:
-                division[stretch.first] = min(most, len(stretch.groups))
-        if division == made.division:
+        division = _wanted(made)
+        if division != made.division:
+            made, ordered = _in_a_row(layout, division), False
+        elif ordered or not _is_divided(division) or has_errors(tuple(intervals(made.program))):
             break
-        made = _make(layout, division)
+        else:
+            made, ordered = _ordered(made, turns_of(made.program)), True
     return made
+
+
+def _wanted(made: _Made) -> Division:
+    """The batches, and more of them where drops are late."""
+    where = _stretches(made.layout)
+    now = {step: made.division.get(s.first, 1) for s in where for step in s.steps}
+    wanted = late(made.program, now)
+    division = dict(made.division)
+    for stretch in where:
+        most = max((n for step, n in wanted.items() if step in stretch.steps), default=0)
+        if most:
+            division[stretch.first] = min(most, len(stretch.groups))
+    return division
 
 
 def _soon_enough(made: _Made) -> _Made:

@@ -167,13 +167,11 @@ def _slower_before_s(blocks: Sequence[Block], contexts: Sequence[Context], held:
     left = _round(blocks, contexts, held.before[-1:]).turns(first=False)
     come = _round(blocks, contexts, held.after).turns(first=True)
     begun_s, first_s = min(left.at_s.values(), default=0.0), min(come.at_s.values(), default=0.0)
-    return max(
-        (
-            left_s - begun_s - (come.at_s.get(reaction, come.seconds) - first_s)
-            for reaction, left_s in left.at_s.items()
-        ),
-        default=0.0,
+    slower_s = (
+        left_s - begun_s - (come.at_s.get(reaction, come.seconds) - first_s)
+        for reaction, left_s in left.at_s.items()
     )
+    return max(0.0, max(slower_s, default=0.0))
 
 
 def _from_the_first(blocks: list[Block], before: int, held: Sequence[tuple[_Held, float]]) -> None:

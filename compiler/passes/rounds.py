@@ -128,6 +128,8 @@ def round_span_s(block: Served, context: Context, *, first: bool = False) -> flo
 
 def _wells(block: Served) -> Iterator[tuple[c.WellRef, Row | MixRow]]:
     draws = isinstance(block, TransferBlock) and block.what == "draw"
+    if draws and len({row.source for row in block.rows if isinstance(row, Row)}) < len(block.rows):
+        draws = False  # from a vessel that reactions share
     for row in block.rows:
         if isinstance(row, MixRow):
             yield row.well, row

@@ -8,6 +8,7 @@ from compiler.diagnostics.codes import timing
 from compiler.diagnostics.finding import Finding, Span
 from compiler.passes.limits import limits_of
 from compiler.passes.lower.numbers import duration
+from compiler.passes.rounds import reactions_of
 from compiler.plan.elapsed import longer, spreads
 from compiler.stages.program import DropsBlock, Program, TimerBlock, TransferBlock
 
@@ -55,27 +56,28 @@ def _batches(program: Program) -> Iterator[Finding]:
 def _hurried(program: Program) -> Iterator[Finding]:
     """Batches that only a limit asks for: its two steps come in turn."""
     steps = [
-        (block.step, sum(1 + len(row.others) for row in block.rows))
+        (block.step, {r for row in block.rows for r in reactions_of(row)})
         for part in program.parts
         for block in part.blocks
         if isinstance(block, TransferBlock | DropsBlock)
     ]
     for limit in limits_of(program):
         pair = (limit.after, limit.step)
-        mine = [(step, wells) for step, wells in steps if step in pair]
-        sizes: list[int] = []
+        batches: list[set[str]] = []
         before = limit.after
-        for step, wells in mine:
+        for step, wells in ((step, wells) for step, wells in steps if step in pair):
             if step == limit.step and before == limit.after:
-                sizes.append(0)
-            if step == limit.step and sizes:
-                sizes[-1] += wells
+                batches.append(set())
+            if step == limit.step and batches:
+                batches[-1] |= wells
             before = step
-        if len(sizes) > 1:
+        if len(batches) > 1:
+            sizes = [len(batch) for batch in batches]
             yield timing.BATCH.at(
                 _span(program, limit.step),
-                f"{sum(sizes)} wells go in {len(sizes)} batches of at most {max(sizes)}, for"
-                f" {limit.step} to begin within {duration(limit.seconds)} of {limit.after}",
+                f"{len(set().union(*batches))} wells go in {len(sizes)} batches of at most"
+                f" {max(sizes)}, for {limit.step} to begin within {duration(limit.seconds)} of"
+                f" {limit.after}",
                 help="more time in `within`, or an eight-channel pipette, make fewer batches",
                 step=limit.step,
             )

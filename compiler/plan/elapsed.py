@@ -123,7 +123,7 @@ class _Followed:
 def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
     layout, context = program.layout, context_of(program.layout, part)
     run = _Followed(context.timekeeper())
-    served = Served(layout)
+    served = Served(layout, shared=False)
     waiting: dict[str, _Hold] = {}
     for command in opening(context, part):
         run.keeper.advance(command)
@@ -151,7 +151,7 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
                 _settle(run, served, block, here)
             case p.PauseBlock():
                 _follow(run, block, here)
-                for task in block.tasks:
+                for task in (each for each in block.tasks if each.closes is None):  # no caps
                     whose = served.asked(replace(block, tasks=(task,)))
                     run.act(task.step, whose, starts_s, run.keeper.now_s)
                 if not block.tasks:  # tips
@@ -181,15 +181,18 @@ def _follow(
 
 
 class Served:
-    """Whose wells a command, or a pause, is about."""
+    """Whose wells a command, or a pause, is about. A vessel that reactions share is everybody's, or
+    with `shared` False nobody's: what is drawn from it for one does nothing to the others."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, *, shared: bool = True) -> None:
         self._channels = {m: mounted.pipette.channels for m, mounted in layout.mounted.items()}
         self._of_well: dict[c.WellRef, list[str]] = {}
         self._of_vessel: dict[str, list[str]] = {}
         for (reaction, vessel), well in layout.wells.items():
             self._of_well.setdefault(well, []).append(reaction)
             self._of_vessel.setdefault(vessel, []).append(reaction)
+        if not shared:
+            self._of_well = {well: mine for well, mine in self._of_well.items() if len(mine) == 1}
         self.all = tuple(dict.fromkeys(reaction for reaction, _ in layout.wells))
 
     def by(self, command: c.Command) -> tuple[str, ...]:

@@ -87,12 +87,14 @@ def _check(
 
 
 def _is_nobodys(evidence: Evidence, draw: Draw, transfer: Transfer) -> bool:
-    """Whether no draw of the same step, vessel and round goes to where this went."""
+    """Whether no draw of the same step, vessel and round goes to where this went. A vessel that
+    reactions share is one vessel."""
+    plan = evidence.plan
     return not any(
-        other.into and evidence.plan.well(other.reaction, other.into) == transfer.into
-        for other in evidence.plan.draws
-        if (other.step, other.reaction, other.vessel, other.round)
-        == (draw.step, draw.reaction, draw.vessel, draw.round)
+        other.into and plan.well(other.reaction, other.into) == transfer.into
+        for other in plan.draws
+        if (other.step, other.round) == (draw.step, draw.round)
+        and plan.well(other.reaction, other.vessel) == plan.well(draw.reaction, draw.vessel)
     )
 
 

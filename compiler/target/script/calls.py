@@ -41,6 +41,7 @@ def in_step(page: Page, block: Beating | None) -> Iterator[None]:
     if block is None or block.beat_s is None:
         yield
         return
+    page.lines.comment("No sooner, to keep step with the round on the other side of the hold")
     page.waits.start(page.lines, "next_well", block.beat_s)
     yield
     page.waits.wait(page.lines, "next_well", beat_timer(block))
