@@ -5,6 +5,8 @@ Tip racks come later, with `tips`, into the slots that are left free here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from compiler.diagnostics.codes import platform
 from compiler.diagnostics.finding import Finding
 from compiler.passes._equipment import span_of
@@ -30,8 +32,8 @@ API_LEVEL = "2.27"
 def place(operations: Operations) -> tuple[Layout, tuple[Finding, ...]]:
     """The deck for these operations; the same input gives the same deck.
 
-    Findings: P-WELLS, P-DEAD-1, P-CAP-1 (waste), P-SLOT, P-DECK. Raises ValueError without a
-    bench, since there is no deck then.
+    Findings: P-WELLS, P-DEAD-1, P-CAP-1 (waste), P-SLOT, P-DECK, P-LABWARE. Raises ValueError
+    without a bench, since there is no deck then.
     """
     house = operations.ledger.house
     if house.bench is None:
@@ -44,6 +46,7 @@ def place(operations: Operations) -> tuple[Layout, tuple[Finding, ...]]:
     waste_wells(plan)
     _stock_wells(plan)
     first = _first_positions(plan)
+    plan.findings.extend(_in_the_way(plan, first))
     slots = _fill_deck(plan, first)
     mounted = _mounted(operations)
     layout = Layout(
@@ -132,6 +135,32 @@ def _first_positions(plan: Occupancy) -> dict[str, str]:
         if entry in plan.taken and position not in alone.values():
             alone[entry] = position
     return alone
+
+
+def _in_the_way(plan: Occupancy, first: Mapping[str, str]) -> Iterator[Finding]:
+    """Labware that has to stand on a module while other labware does: nothing leaves a module that
+    has begun there, since no slot is kept for it."""
+    entry_of = {name: h.entry for name, h in plan.house.housings.items() if h.entry is not None}
+    stands_on = {position: entry for entry, position in first.items()}
+    steps = {s.id: s for s in plan.operations.ledger.charges.recipe.procedure.steps}
+    for operation in plan.operations.operations:
+        if not isinstance(operation, Stand) or operation.position not in plan.house.modules:
+            continue
+        entry, position = entry_of.get(operation.vessel), operation.position
+        other = stands_on.get(position or "")
+        if entry is None or position is None or other == entry:
+            continue
+        if other is not None:
+            step = steps.get(operation.step)
+            yield platform.LABWARE.at(
+                step.spans.whole if step is not None else plan.span(entry, "on"),
+                f"{operation.vessel} ({entry}) has to stand on {position} at {operation.step}, and"
+                f" {other} stands there",
+                help="stir one of them in another way, or give the bench a second module",
+                step=operation.step,
+            )
+            return
+        stands_on = {p: e for p, e in stands_on.items() if e != entry} | {position: entry}
 
 
 def _starts_on_module(written: BenchLabware) -> bool:

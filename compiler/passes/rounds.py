@@ -11,7 +11,15 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from compiler.passes.intervals import longest_round
-from compiler.stages.program import Block, DropsBlock, MixBlock, MixRow, Row, TransferBlock
+from compiler.stages.program import (
+    Block,
+    DropsBlock,
+    MixBlock,
+    MixRow,
+    Row,
+    SettleBlock,
+    TransferBlock,
+)
 from compiler.target import commands as c
 from compiler.target.expand import expand
 from compiler.target.strokes import Context
@@ -21,7 +29,7 @@ ROOM_S = 2.0  # what is left of the interval then
 CORRECTED, OVER_S = 2, 0.3
 """How often a beat is set, and when that will do: what is done between two rows adds to it."""
 
-Served = TransferBlock | DropsBlock | MixBlock
+Served = TransferBlock | DropsBlock | MixBlock | SettleBlock
 
 
 def reactions_of(row: Row | MixRow) -> tuple[str, ...]:
@@ -127,7 +135,9 @@ def round_span_s(block: Served, context: Context, *, first: bool = False) -> flo
 
 
 def _wells(block: Served) -> Iterator[tuple[c.WellRef, Row | MixRow]]:
-    draws = isinstance(block, TransferBlock) and block.what == "draw"
+    draws = isinstance(block, SettleBlock) or (
+        isinstance(block, TransferBlock) and block.what == "draw"
+    )
     if draws and len({row.source for row in block.rows if isinstance(row, Row)}) < len(block.rows):
         draws = False  # from a vessel that reactions share
     for row in block.rows:
@@ -139,8 +149,8 @@ def _wells(block: Served) -> Iterator[tuple[c.WellRef, Row | MixRow]]:
 
 def _beaten(block: Served, context: Context, beat_s: float) -> Served:
     """A block with a beat, unless it has a longer one; drops with as much of it as they have room
-    for."""
-    if beat_s <= (block.beat_s or 0.0) or len(block.rows) < 2:
+    for. Layers in turn have one of their own."""
+    if isinstance(block, SettleBlock) or beat_s <= (block.beat_s or 0.0) or len(block.rows) < 2:
         return block
     if not isinstance(block, DropsBlock):
         return replace(block, beat_s=round(beat_s, 1))

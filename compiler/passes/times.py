@@ -18,20 +18,20 @@ def times(program: Program) -> tuple[Finding, ...]:
     T-LONGER where all of them stand far longer than it says."""
     if len(program.layout.operations.ledger.charges.reactions) < 2:
         return ()
-    return (*_batches(program), *_hurried(program), *_spreads(program))
+    batches = tuple(_batches(program)) or tuple(_hurried(program)) or tuple(_stood(program))
+    return (*batches, *_spreads(program))
 
 
 def _batches(program: Program) -> Iterator[Finding]:
+    """Batches that the interval of drops asks for."""
     blocks: dict[str, list[DropsBlock]] = {}
-    stood: dict[str, list[tuple[str, ...]]] = {}
     for part in program.parts:
         for block in part.blocks:
             if isinstance(block, DropsBlock):
                 blocks.setdefault(block.step, []).append(block)
-            if isinstance(block, TimerBlock) and block.is_hold and block.reactions:
-                stood.setdefault(block.step, []).append(block.reactions)
-    several = {step: mine for step, mine in blocks.items() if len(mine) > 1}
-    for step, mine in several.items():
+    for step, mine in blocks.items():
+        if len(mine) < 2:
+            continue
         wells = [sum(1 + len(row.others) for row in block.rows) for block in mine]
         one_s = mine[0].count * mine[0].interval_s
         yield timing.BATCH.at(
@@ -42,12 +42,21 @@ def _batches(program: Program) -> Iterator[Finding]:
             " no pipette make fewer batches",
             step=step,
         )
-    for step, batches in list(stood.items())[: 0 if several else 1]:
+
+
+def _stood(program: Program) -> Iterator[Finding]:
+    """Batches that a hold asks for: the first one."""
+    stood: dict[str, dict[tuple[str, ...], None]] = {}
+    for part in program.parts:
+        for block in part.blocks:
+            if isinstance(block, TimerBlock) and block.is_hold and block.reactions:
+                stood.setdefault(block.step, {})[block.reactions] = None
+    for step, batches in list(stood.items())[:1]:
         sizes = [len(batch) for batch in batches]
         yield timing.BATCH.at(
             _span(program, step),
-            f"{sum(sizes)} wells go in {len(sizes)} batches of at most {max(sizes)}: one is served"
-            " while the others stand",
+            f"{len(set().union(*batches))} wells go in {len(sizes)} batches of at most"
+            f" {max(sizes)}: one is served while the others stand",
             help="fewer reactions at a time need no batches",
             step=step,
         )
@@ -64,12 +73,13 @@ def _hurried(program: Program) -> Iterator[Finding]:
     for limit in limits_of(program):
         pair = (limit.after, limit.step)
         batches: list[set[str]] = []
+        begun: set[str] = set()  # what else is done to them in the step makes no other batch
         before = limit.after
         for step, wells in ((step, wells) for step, wells in steps if step in pair):
-            if step == limit.step and before == limit.after:
-                batches.append(set())
-            if step == limit.step and batches:
-                batches[-1] |= wells
+            if step == limit.step and wells - begun:
+                batches += [set()] if before == limit.after else []
+                batches[-1] |= wells - begun
+                begun |= wells
             before = step
         if len(batches) > 1:
             sizes = [len(batch) for batch in batches]

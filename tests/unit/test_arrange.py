@@ -159,3 +159,15 @@ def test_a_limit_that_no_well_keeps_is_told_for_all_of_them_at_once(tmp_path: Pa
     assert made.program is None
     (told,) = [f for f in made.findings if f.code == "T-WITHIN"]
     assert told.step == "quench" and "r24" in told.message
+
+
+def test_wells_of_batches_are_counted_once(tmp_path: Path) -> None:
+    """An extraction serves each well many times: with the solvent, and twice with a draw."""
+    held = "  - id: standing\n    wait: {for: 30 min, vessel: reactor}\n"
+    procedure = standing.PROCEDURE.replace("times: 1", "times: 2").replace(held, "")
+    procedure = procedure.replace("into: out}", "into: out}\n    within: 2 min")
+    made = plates.compiled(tmp_path, procedure, plates.replicates(9), "flex-single")
+    (told,) = [f for f in made.findings if f.code == "T-BATCH"]
+    assert told.message == (
+        "9 wells go in 3 batches of at most 3, for out to begin within 2 min of water"
+    )

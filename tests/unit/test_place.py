@@ -1,6 +1,7 @@
 """The deck: wells, stocks with dead volume, waste, slots. Both robots; deterministic."""
 
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from compiler.stages.operations import Operation
 from compiler.target.commands import WellRef
 from compiler.target.labware import load_labware
 from compiler.target.modules import load_module
-from tests.unit import decks
+from tests.unit import decks, plates
 from tests.unit.decks import (
     EXTRACT,
     REACTOR,
@@ -438,3 +439,34 @@ def test_opentrons_accepts_the_deck(
     lines += [f"protocol.load_labware({tips!r}, {slot!r})" for slot in layout.free_slots]
     script = "\n    ".join(lines[1:])
     simulate(io.StringIO(f"{lines[0]}\n{script}\n"), file_name="deck.py")
+
+
+TWO_ON_ONE = """\
+kind: procedure
+version: 1
+title: Two vessels, one shaker
+scale: 0.05 mmol
+materials:
+  amine: {name: propylamine, smiles: CCCN, supplied: {solution: 0.50 M, in: DMF}, basis: true}
+vessels:
+  reactor: {size: 1 mL}
+  premix: {at least: 1.5 mL, shared: true}
+  second: {at least: 0.8 mL}
+steps:
+  - {id: premix, add: {material: amine, to: premix, amount: 1 equiv}}
+  - {id: amine, add: {material: amine, to: reactor, amount: 1 equiv}}
+  - {id: shaken, stir: {vessel: reactor, for: 30 min}}
+  - {id: moved, transfer: {from: reactor, to: second, volume: all}}
+  - {id: again, stir: {vessel: second, for: 30 min}}
+"""
+
+
+@pytest.mark.parametrize("entry", ["flex-single", "ot2-single"])
+def test_nothing_is_put_onto_a_module_that_is_taken(tmp_path: Path, entry: str) -> None:
+    """The script would raise that the shaker is occupied."""
+    library = "kind: library\nversion: 1\nreplicates: 1\n"
+    made = plates.compiled(tmp_path, TWO_ON_ONE, library, entry)
+    assert made.scripts == ()
+    (told,) = [f for f in made.findings if f.code == "P-LABWARE"]
+    assert told.step == "again"
+    assert "has to stand on shaker at again, and reactors stands there" in told.message
