@@ -70,7 +70,8 @@ def elapsed(program: p.Program) -> tuple[Elapsed, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """Something done to a reaction, and the step that it belongs to."""
+    """Something done to a reaction, and the step that it belongs to (caps, too, which come off for
+    others as well: from then on it counts if nothing else was done)."""
 
     step: str
     starts_s: float
@@ -151,9 +152,10 @@ def _in_part(program: p.Program, part: p.Part) -> Iterator[Elapsed]:
                 _settle(run, served, block, here)
             case p.PauseBlock():
                 _follow(run, block, here)
-                for task in (each for each in block.tasks if each.closes is None):  # no caps
+                for task in block.tasks:
                     whose = served.asked(replace(block, tasks=(task,)))
-                    run.act(task.step, whose, starts_s, run.keeper.now_s)
+                    step = task.step if task.closes is None else f"{task.step}, caps"
+                    run.act(step, whose, starts_s, run.keeper.now_s)
                 if not block.tasks:  # tips
                     run.act(block.step, served.all, starts_s, run.keeper.now_s)
             case _:

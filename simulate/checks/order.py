@@ -60,13 +60,13 @@ def check_steps(evidence: Evidence) -> Iterator[Finding]:
     present = [step for step in robot if step in begun]
     for before, after in pairwise(present):
         # A hold may begin early for a control; that no reaction's is too short is seen to apart.
-        at, _ = begun[before][0]
-        last, stamp = begun[after][-1 if after in waits else 0]
-        if last < at and before not in waits:
+        first, stamp = begun[before][0]
+        last, _ = begun[after][-1 if after in waits else 0]
+        if last < first and before not in waits:
             yield evidence.finding(
                 v.STEP,
-                f"the step comes after {before} in the script, and before it in the plan",
-                step=after,
+                f"the step comes after {after} in the script, and before it in the plan",
+                step=before,
                 stamp=stamp,
                 advice="restore the order of the blocks",
             )
