@@ -36,7 +36,7 @@ from compiler.passes.schedule import schedule
 from compiler.passes.settling import settling
 from compiler.passes.stretches import Stretch, stretches
 from compiler.passes.tips import tips
-from compiler.plan.elapsed import Elapsed, longer, spreads
+from compiler.plan.elapsed import Elapsed, off
 from compiler.plan.timeline import timeline
 from compiler.stages.layout import Layout
 from compiler.stages.program import (
@@ -79,24 +79,25 @@ class _Made:
         return timeline(self.program).duration_s
 
     @cached_property
-    def off(self) -> tuple[Elapsed, ...]:
+    def off(self) -> tuple[tuple[Elapsed, ...], tuple[Elapsed, ...]]:
         """What wells see differently by more than they may, and what is too long for all."""
-        return (*spreads(self.program), *longer(self.program))
+        return off(self.program)
 
-    @cached_property
+    @property
     def excess(self) -> float:
         """By how much, in all: 1.0 where one hold differs twice as much as it may, or is twice as
         much too long."""
-        uneven = (s.spread_s / may_differ_s(s.wanted_s) - 1 for s in spreads(self.program))
-        long = ((s.own_s - s.wanted_s) / may_exceed_s(s.wanted_s) - 1 for s in longer(self.program))
-        return sum(uneven) + sum(long)
+        uneven, long = self.off
+        return sum(s.spread_s / may_differ_s(s.wanted_s) - 1 for s in uneven) + sum(
+            (s.own_s - s.wanted_s) / may_exceed_s(s.wanted_s) - 1 for s in long
+        )
 
 
 def arrange(layout: Layout) -> tuple[Program, tuple[Finding, ...]]:
     """The program with its tips, in as few batches as keep the intervals of its drops, or in more
     where that is quicker."""
     made = _in_time(layout)
-    if not made.failed and not has_errors(tuple(intervals(made.program))):
+    if not made.failed and not has_errors(intervals(made.program)):
         made = _overlapped(_soon_enough(made))
     return made.program, made.findings
 
@@ -106,7 +107,7 @@ def _make(layout: Layout, division: Division) -> _Made:
     made = _in_a_row(layout, division)
     if made.failed or not _is_divided(division):
         return made
-    return _ordered(made, turns_of(made.program))
+    return _ordered(made)
 
 
 def _in_a_row(layout: Layout, division: Division) -> _Made:
@@ -114,8 +115,9 @@ def _in_a_row(layout: Layout, division: Division) -> _Made:
     return _with_tips(layout, division, None)
 
 
-def _ordered(made: _Made, turns: Turns) -> _Made:
-    return _with_tips(made.layout, made.division, turns)
+def _ordered(made: _Made) -> _Made:
+    """The same batches in the best order, by what their turns take."""
+    return _with_tips(made.layout, made.division, turns_of(made.program))
 
 
 def _with_tips(layout: Layout, division: Division, turns: Turns | None) -> _Made:
@@ -138,10 +140,10 @@ def _in_time(layout: Layout) -> _Made:
         division = _wanted(made)
         if division != made.division:
             made, ordered = _in_a_row(layout, division), False
-        elif ordered or not _is_divided(division) or has_errors(tuple(intervals(made.program))):
+        elif ordered or not _is_divided(division) or has_errors(intervals(made.program)):
             break
         else:
-            made, ordered = _ordered(made, turns_of(made.program)), True
+            made, ordered = _ordered(made), True
     return made
 
 
@@ -199,7 +201,7 @@ def _overlapped(made: _Made) -> _Made:
             continue
         turns = turns_of(made.program)
         idle = stretch.stands_s >= WORTH_S and may_save_s(stretch, turns) >= _worth_s(made)
-        if not idle and not any(seen.step in stretch.steps for seen in best.off):
+        if not idle and not any(seen.step in stretch.steps for each in best.off for seen in each):
             continue
         fewest = made.division.get(stretch.first, 1)
         for number in range(max(2, fewest + 1), min(MOST_BATCHES, len(stretch.groups)) + 1):
@@ -217,7 +219,7 @@ def _better(one: _Made, other: _Made) -> bool:
     are no farther from them."""
     if _broken(one) > _broken(other):
         return False
-    if spreads(other.program) and not one.off:
+    if other.off[0] and not any(one.off):
         return True
     if one.excess > other.excess:
         return False

@@ -9,7 +9,7 @@ from compiler.diagnostics.finding import Finding, Span
 from compiler.passes.limits import limits_of
 from compiler.passes.lower.numbers import duration
 from compiler.passes.rounds import reactions_of
-from compiler.plan.elapsed import longer, spreads
+from compiler.plan.elapsed import off
 from compiler.stages.program import DropsBlock, Program, TimerBlock, TransferBlock
 
 
@@ -94,7 +94,7 @@ def _hurried(program: Program) -> Iterator[Finding]:
 
 
 def _spreads(program: Program) -> Iterator[Finding]:
-    uneven = spreads(program)
+    uneven, long = off(program)
     for seen in uneven:
         yield timing.SPREAD.at(
             _span(program, seen.step),
@@ -104,7 +104,7 @@ def _spreads(program: Program) -> Iterator[Finding]:
             " together",
             step=seen.step,
         )
-    for seen in longer(program):
+    for seen in long:
         if seen not in uneven:
             yield timing.LONGER.at(
                 _span(program, seen.step),

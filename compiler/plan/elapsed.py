@@ -47,16 +47,20 @@ class Elapsed:
 
 def spreads(program: p.Program) -> tuple[Elapsed, ...]:
     """What reactions see differently by more than they may."""
-    return tuple(s for s in elapsed(program) if s.spread_s > may_differ_s(s.wanted_s))
+    return off(program)[0]
 
 
-def longer(program: p.Program) -> tuple[Elapsed, ...]:
-    """Holds that are longer for every reaction than they say, by more than they may be. Layers may
-    settle for longer."""
+def off(program: p.Program) -> tuple[tuple[Elapsed, ...], tuple[Elapsed, ...]]:
+    """What reactions see differently by more than they may, and the holds that are longer for every
+    reaction than they say, by more than they may be. Layers may settle for longer."""
     served = p.TransferBlock | p.DropsBlock | p.MixBlock | p.SettleBlock
     busy = {b.step for part in program.parts for b in part.blocks if isinstance(b, served)}
-    holds = (s for s in elapsed(program) if s.what == HOLD and s.step not in busy)
-    return tuple(s for s in holds if s.own_s - s.wanted_s > may_exceed_s(s.wanted_s))
+    seen = elapsed(program)
+    holds = (s for s in seen if s.what == HOLD and s.step not in busy)
+    return (
+        tuple(s for s in seen if s.spread_s > may_differ_s(s.wanted_s)),
+        tuple(s for s in holds if s.own_s - s.wanted_s > may_exceed_s(s.wanted_s)),
+    )
 
 
 def elapsed(program: p.Program) -> tuple[Elapsed, ...]:
