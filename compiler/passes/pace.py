@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from compiler.passes.rounds import Round, Served, Turns, joined, reactions_of, spread_s
+from compiler.passes.rounds import Round, Served, Turns, joined, reactions_in, spread_s
 from compiler.stages.program import (
     AwaitBlock,
     Block,
@@ -80,7 +80,9 @@ def _holds(blocks: Sequence[Block]) -> Iterator[_Held]:
         after = _next_served(blocks, range(over, len(blocks)), (ShakeBlock, AwaitBlock, TimerBlock))
         if before is None or after is None:
             continue
-        left, come = _reactions(blocks[before]), _reactions(blocks[after])
+        left, come = (
+            reactions_in(b) for n in (before, after) if isinstance(b := blocks[n], Served)
+        )
         if not left & come or (block.reactions and not left <= set(block.reactions)):
             continue
         shaken = any(isinstance(b, ShakeBlock) for b in blocks[before:after])
@@ -104,11 +106,6 @@ def _next_served(
         if not isinstance(block, passed):
             return None
     return None
-
-
-def _reactions(block: Block) -> set[str]:
-    assert isinstance(block, Served)
-    return {reaction for row in block.rows for reaction in reactions_of(row)}
 
 
 def _round(blocks: Sequence[Block], contexts: Sequence[Context], places: Sequence[int]) -> Round:

@@ -37,6 +37,11 @@ def reactions_of(row: Row | MixRow) -> tuple[str, ...]:
     return (row.reaction, *row.others)
 
 
+def reactions_in(block: Served) -> frozenset[str]:
+    """The reactions that a block serves."""
+    return frozenset(reaction for row in block.rows for reaction in reactions_of(row))
+
+
 @dataclass(frozen=True)
 class Round:
     """Blocks that follow each other, each with its context."""
@@ -47,8 +52,7 @@ class Round:
     @property
     def reactions(self) -> frozenset[str]:
         """Whoever is served."""
-        rows = (row for block in self.blocks for row in block.rows)
-        return frozenset(r for row in rows for r in reactions_of(row))
+        return frozenset().union(*(reactions_in(block) for block in self.blocks))
 
     def turns(self, *, first: bool) -> Turns:
         """When each reaction is left for the last time, or with `first` when it is come to for the
@@ -191,14 +195,13 @@ def joined(blocks: Sequence[Block], place: int, step: int) -> tuple[int, ...]:
     found = [place]
     block = blocks[place]
     assert isinstance(block, Served)
-    taken = {r for row in block.rows for r in reactions_of(row)}
+    taken = reactions_in(block)
     while 0 <= found[-1] + step < len(blocks):
         other = blocks[found[-1] + step]
         if not isinstance(other, Served) or other.step != block.step:
             break
-        mine = {r for row in other.rows for r in reactions_of(row)}
-        if mine & taken:
+        if reactions_in(other) & taken:
             break
-        taken |= mine
+        taken |= reactions_in(other)
         found.append(found[-1] + step)
     return tuple(sorted(found))

@@ -8,7 +8,7 @@ from compiler.diagnostics.codes import timing
 from compiler.diagnostics.finding import Finding, Span
 from compiler.passes.limits import limits_of
 from compiler.passes.lower.numbers import duration
-from compiler.passes.rounds import reactions_of
+from compiler.passes.rounds import reactions_in
 from compiler.plan.elapsed import off
 from compiler.stages.program import DropsBlock, Program, TimerBlock, TransferBlock
 
@@ -65,7 +65,7 @@ def _stood(program: Program) -> Iterator[Finding]:
 def _hurried(program: Program) -> Iterator[Finding]:
     """Batches that only a limit asks for: its two steps come in turn."""
     steps = [
-        (block.step, {r for row in block.rows for r in reactions_of(row)})
+        (block.step, reactions_in(block))
         for part in program.parts
         for block in part.blocks
         if isinstance(block, TransferBlock | DropsBlock)

@@ -9,6 +9,7 @@ from itertools import chain
 
 from compiler.diagnostics.finding import Code, Finding, Related, Span
 from compiler.target.commands import WellRef
+from simulate.checks.visits import Act, Strokes, acts_of, strokes_of
 from simulate.ledger import Addition, Ledger, Stamp, Transfer
 from simulate.plan import Plan
 
@@ -110,6 +111,16 @@ class Evidence:
     def places(self) -> Iterable[tuple[str, WellRef]]:
         """Every step and well between which something flowed."""
         return self._flows.keys()
+
+    @cached_property
+    def strokes(self) -> Strokes:
+        """What pipettes do at each well, in order."""
+        return strokes_of(self.plan, self.ledgers)
+
+    @cached_property
+    def acts(self) -> Mapping[str, list[Act]]:
+        """What pipettes and the operator do to each reaction; shared vessels are left out."""
+        return acts_of(self.plan, self.ledgers, self.strokes)
 
     def finding(
         self,

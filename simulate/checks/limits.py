@@ -89,7 +89,7 @@ class _Course:
         self._waits: dict[str, list[_Done]] = {}
         self._has_timers = False
         scripts = {script.part: script for script in plan.scripts}
-        for ledger, offset_s in offsets_s(evidence):
+        for ledger, offset_s in offsets_s(plan, evidence.ledgers):
             script = scripts.get(ledger.part)
             if script is not None and script.hold_step is not None:
                 held = _Done(offset_s - script.hold_s, offset_s, None)

@@ -9,7 +9,6 @@ from compiler.diagnostics.codes import verification as v
 from compiler.diagnostics.finding import Finding
 from compiler.target import commands as c
 from simulate.checks.evidence import Evidence, off, tolerance_ul
-from simulate.checks.visits import acts_of, strokes_of
 from simulate.ledger import Stamp
 
 MANY_TRANSFERS_UL = 0.5  # what rounding adds up to over a part
@@ -92,7 +91,7 @@ def _begun(evidence: Evidence) -> dict[str, list[tuple[int, Stamp]]]:
 
 def _in_order(evidence: Evidence) -> Iterator[Finding]:
     """The first reaction that goes through its steps in another order than the plan's."""
-    for reaction, mine in acts_of(evidence, strokes_of(evidence)).items():
+    for reaction, mine in evidence.acts.items():
         ordered = sorted(mine, key=lambda act: act.starts_s)
         for before, after in pairwise(ordered):
             if before.step > after.step:

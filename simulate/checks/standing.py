@@ -9,14 +9,13 @@ left out: what is drawn for one of them does nothing to the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
 from compiler.diagnostics.codes import verification as v
 from compiler.diagnostics.finding import Finding
 from simulate.checks.evidence import Evidence
-from simulate.checks.visits import Act, Strokes, acts_of, strokes_of
 from simulate.ledger import Stamp
 from simulate.plan import Stand
 
@@ -38,13 +37,8 @@ def check_standing(evidence: Evidence) -> Iterator[Finding]:
     short."""
     if not evidence.plan.stands:
         return
-    strokes = strokes_of(evidence)
-    acts = acts_of(evidence, strokes)
     for stand in evidence.plan.stands:
-        if stand.round is None:
-            seen = _seen(evidence, acts, stand)
-        else:
-            seen = _settled(evidence, strokes, stand)
+        seen = _seen(evidence, stand) if stand.round is None else _settled(evidence, stand)
         short = sorted((s for s in seen if _too_short(s)), key=lambda s: s.seen_s - s.wanted_s)
         if not short:
             continue
@@ -68,12 +62,12 @@ def _too_short(stood: _Stood) -> bool:
 # --- holds in steps of their own --------------------------------------------------------------
 
 
-def _seen(evidence: Evidence, acts: Mapping[str, list[Act]], stand: Stand) -> Iterator[_Stood]:
+def _seen(evidence: Evidence, stand: Stand) -> Iterator[_Stood]:
     """What reactions see of a hold and of those right after it; the first of a row tells it."""
     place = {step.id: number for number, step in enumerate(evidence.plan.steps)}
     for reaction in stand.reactions:
         at = place.get(stand.step, -1)
-        mine = acts.get(reaction, [])
+        mine = evidence.acts.get(reaction, [])
         before = [act for act in mine if act.step < at]
         after = [act for act in mine if act.step > at]
         if not before or not after:
@@ -96,7 +90,7 @@ def _seen(evidence: Evidence, acts: Mapping[str, list[Act]], stand: Stand) -> It
 # --- layers ---------------------------------------------------------------------------------
 
 
-def _settled(evidence: Evidence, strokes: Strokes, stand: Stand) -> Iterator[_Stood]:
+def _settled(evidence: Evidence, stand: Stand) -> Iterator[_Stood]:
     """How long each well stands before its layers are drawn."""
     draws = {
         draw.reaction: draw
@@ -115,7 +109,11 @@ def _settled(evidence: Evidence, strokes: Strokes, stand: Stand) -> Iterator[_St
             if not flow.into and flow.transfer and min(flow.round, last) == stand.round
         ]
         if drawn:
-            at = next(n for n, stroke in enumerate(strokes[well]) if stroke.stamp is drawn[0])
-            before, first = strokes[well][at - 1 : at + 1] if at else (None, strokes[well][0])
+            at = next(
+                n for n, stroke in enumerate(evidence.strokes[well]) if stroke.stamp is drawn[0]
+            )
+            before, first = (
+                evidence.strokes[well][at - 1 : at + 1] if at else (None, evidence.strokes[well][0])
+            )
             seen_s = first.starts_s - before.ends_s if before is not None else inf
             yield _Stood(reaction, stand.seconds, seen_s, first.stamp)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.target import commands as c
 from simulate.channels import under_channels
-from simulate.checks.evidence import Evidence
 from simulate.ledger import Ledger, Stamp
+from simulate.plan import Plan
 from simulate.traced import step_of
 
 
@@ -25,11 +25,11 @@ class Act:
 Strokes = Mapping[c.WellRef, list[Act]]
 
 
-def offsets_s(evidence: Evidence) -> Iterator[tuple[Ledger, float]]:
+def offsets_s(plan: Plan, ledgers: Iterable[Ledger]) -> Iterator[tuple[Ledger, float]]:
     """Each script with its start, from that of the first one (s): holds between them included."""
-    scripts = {script.part: script for script in evidence.plan.scripts}
+    scripts = {script.part: script for script in plan.scripts}
     now_s = 0.0
-    for ledger in evidence.ledgers:
+    for ledger in ledgers:
         script = scripts.get(ledger.part)
         if script is not None and script.hold_step is not None:
             now_s += script.hold_s
@@ -49,11 +49,11 @@ def visits(ledger: Ledger) -> Iterator[tuple[Stamp, list[c.WellRef]]]:
                 yield stamp, under_channels(item, well, *channels.get(mount, (1, False)))
 
 
-def strokes_of(evidence: Evidence) -> Strokes:
+def strokes_of(plan: Plan, ledgers: Sequence[Ledger]) -> Strokes:
     """What pipettes do at each well, in order; `step` is -1 where no step was announced."""
-    place = {step.id: number for number, step in enumerate(evidence.plan.steps)}
+    place = {step.id: number for number, step in enumerate(plan.steps)}
     found: dict[c.WellRef, list[Act]] = {}
-    for ledger, offset_s in offsets_s(evidence):
+    for ledger, offset_s in offsets_s(plan, ledgers):
         for stamp, wells in visits(ledger):
             act = _act(place.get(stamp.step or "", -1), stamp, offset_s)
             for well in dict.fromkeys(wells):
@@ -61,30 +61,30 @@ def strokes_of(evidence: Evidence) -> Strokes:
     return found
 
 
-def acts_of(evidence: Evidence, strokes: Strokes) -> dict[str, list[Act]]:
+def acts_of(plan: Plan, ledgers: Sequence[Ledger], strokes: Strokes) -> Mapping[str, list[Act]]:
     """What pipettes and the operator do to each reaction. Vessels that reactions share are left
     out: what is drawn for one of them does nothing to the others."""
     whose: dict[c.WellRef, list[str]] = {}
-    for (reaction, _), well in evidence.plan.wells.items():
+    for (reaction, _), well in plan.wells.items():
         whose.setdefault(well, []).append(reaction)
     found: dict[str, list[Act]] = {}
     for well, mine in whose.items():
         if len(mine) == 1:
             own = (act for act in strokes.get(well, ()) if act.step >= 0)
             found.setdefault(mine[0], []).extend(own)
-    for reaction, act in _by_hand(evidence):
+    for reaction, act in _by_hand(plan, ledgers):
         found.setdefault(reaction, []).append(act)
     return found
 
 
-def _by_hand(evidence: Evidence) -> Iterator[tuple[str, Act]]:
+def _by_hand(plan: Plan, ledgers: Sequence[Ledger]) -> Iterator[tuple[str, Act]]:
     """The pauses in which the operator charges a reaction."""
-    place = {step.id: number for number, step in enumerate(evidence.plan.steps)}
+    place = {step.id: number for number, step in enumerate(plan.steps)}
     charged: dict[str, dict[str, None]] = {}
-    for charge in evidence.plan.charges:
+    for charge in plan.charges:
         if charge.by_operator:
             charged.setdefault(charge.step, {})[charge.reaction] = None
-    for ledger, offset_s in offsets_s(evidence):
+    for ledger, offset_s in offsets_s(plan, ledgers):
         for traced, stamp in zip(ledger.trace.commands, ledger.stamps, strict=True):
             if not isinstance(traced.command, c.Pause):
                 continue
